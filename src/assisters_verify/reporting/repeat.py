@@ -1,0 +1,102 @@
+"""Say how a reader repeats a single check, or a single request."""
+
+import base64
+import re
+import shlex
+from typing import Any
+
+from assisters_verify.evidence import Body, Exchange, RecordedRequest
+from assisters_verify.reporting.findings import Results
+from assisters_verify.reporting.inert import is_plain
+
+# Options of the run that change what a check sends or how it judges, and how they are given again.
+_REPEATED = {"target": "--target", "ca_file": "--ca-file", "seed": "--seed"}
+# What curl sets by itself, and what would tie the repetition to this one recording.
+_LEFT_TO_CURL = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding"})
+_LONGEST_BODY = 3000
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DOT_SEGMENT = re.compile(r"://[^?#]*/\.")
+_BEARER = re.compile(r"(Bearer)\s+\S", re.IGNORECASE)
+_JOINT = " \\\n  "
+
+
+def repeat_command(results: Results, clause_id: str) -> str:
+    """Return the command that runs the checks of this one clause again, ready for a shell."""
+    options: dict[str, Any] = results["options"]
+    words = ["assisters-verify", "conformance"]
+    # A run against the embedded reference server has no address to come back to: its options say base_url null.
+    if options.get("base_url", "") is not None:
+        words += ["--base-url", results["target"]["base_url"]]
+    for name, flag in _REPEATED.items():
+        if options.get(name) is not None:
+            words += [flag, str(options[name])]
+    return " ".join(shell_word(word) for word in [*words, "--clause", clause_id])
+
+
+def curl_command(exchange: Exchange) -> str:
+    """Return a curl command that sends this request again, with the key taken from ASSISTERS_API_KEY."""
+    body = exchange.request.body
+    if body and (body.is_cut or len(body.text) > _LONGEST_BODY):
+        return f"# the body has {body.size:,} bytes: take it from evidence.har, entry {exchange.id}"
+    is_piped = body is not None and (body.encoding == "base64" or "\0" in body.text)
+    parts = [_first_line(exchange), *_header_arguments(exchange.request)]
+    if body and is_piped:
+        return f"printf %s {_in_base64(body)} | base64 -d | {_JOINT.join([*parts, '--data-binary @-'])}"
+    return _JOINT.join([*parts, f"--data-raw {shell_word(body.text)}"] if body else parts)
+
+
+def shell_word(text: str) -> str:
+    """Return the text as one word for bash, in which control characters are written out as bytes."""
+    if is_plain(text):
+        return shlex.quote(text)
+    escaped = "".join(_shell_character(character) for character in text)
+    return f"$'{escaped}'"
+
+
+def _first_line(exchange: Exchange) -> str:
+    request = exchange.request
+    words = ["curl", "--include", "--silent", "--show-error"]
+    words += ["--no-buffer"] if exchange.response and exchange.response.frames else []
+    words += ["--globoff"] if _BRACKETS.search(request.url) else []
+    words += ["--path-as-is"] if _DOT_SEGMENT.search(request.url) else []
+    if request.method == "HEAD":
+        words.append("--head")
+    elif request.method != ("GET" if request.body is None else "POST"):
+        words += ["--request", shell_word(request.method)]
+    return " ".join([*words, shell_word(request.url)])
+
+
+def _header_arguments(request: RecordedRequest) -> list[str]:
+    sent = [(name, value) for name, value in request.headers if name.lower() not in _LEFT_TO_CURL]
+    arguments = [f"--header {_header_word(name, value)}" for name, value in sent]
+    if request.body and "content-type" not in {name.lower() for name, _ in sent}:
+        arguments.append("--header 'Content-Type:'")  # keeps curl from claiming a form
+    return arguments
+
+
+def _header_word(name: str, value: str) -> str:
+    bearer = _BEARER.match(value)
+    if name.lower() == "authorization" and bearer and _is_replaced(value):
+        return f'"{name}: {bearer.group(1)} $ASSISTERS_API_KEY"'
+    return shell_word(f"{name}: {value}")
+
+
+def _is_replaced(value: str) -> bool:
+    return re.search(r"redacted|secret|\*{3}|[<\[•]", value, re.IGNORECASE) is not None
+
+
+def _in_base64(body: Body) -> str:
+    is_encoded = body.encoding == "base64"
+    return shell_word(body.text if is_encoded else base64.b64encode(_bytes(body.text)).decode())
+
+
+def _shell_character(character: str) -> str:
+    if character in "\\'":
+        return f"\\{character}"
+    if is_plain(character):
+        return character
+    return "".join(f"\\x{byte:02x}" for byte in _bytes(character))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,133 @@
+"""Draw summary.md, the page that CI systems show beside a job: the verdict first, then what to do about it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from assisters_verify.evidence import Body, Exchange
+from assisters_verify.reporting.findings import Entry, Results, broken, by_reason, headline, remarks, telling, undecided
+from assisters_verify.reporting.inert import code_block, code_span, defuse, visible
+from assisters_verify.reporting.repeat import repeat_command
+from assisters_verify.verdicts import Overall, Verdict
+
+# GitHub refuses a summary past 1 MiB; the last lines need room too.
+_LARGEST_BYTES = 900_000
+_LONGEST_EXCERPT = 1200
+_SIGNS = {Overall.CONFORMANT: "✅", Overall.NONCONFORMANT: "❌", Overall.INCOMPLETE: "⚠️"}
+_MARKUP = re.compile(r"([\\`*_\[\]<>&~|@#]|:(?=\S))")
+_SPACE = re.compile(r"\s+")
+_CODE = re.compile("`([^`]+)`")
+
+
+def draw_summary(results: Results, exchanges: Sequence[Exchange]) -> bytes:
+    """Return summary.md."""
+    parts = [*_head(results), *_areas(results)]
+    parts += _broken(results, {exchange.id: exchange for exchange in exchanges})
+    parts += _open(results)
+    parts += _remarks(results)
+    text = defuse("\n\n".join(_bounded(parts)) + "\n")
+    return text.encode("utf-8")
+
+
+def _head(results: Results) -> Iterator[str]:
+    yield f"# {_SIGNS[Overall(results['verdict'])]} {headline(results)}"
+    usage = [f"{name.replace('_', ' ')} {count:,}" for name, count in results["usage"].items()]
+    facts = [f"{results['duration_s']:.1f} s", f"{results['requests']:,} requests", *map(_prose, usage)]
+    yield f"Target {code_span(results['target']['base_url'])}, {code_span(results['started_at'])}, {', '.join(facts)}."
+    if results["interrupted"]:
+        yield f"**The run ended early:** {code_span(results['interrupted'])}"
+    if results["leftovers"]:
+        left = "\n".join(f"- {code_span(leftover)}" for leftover in results["leftovers"])
+        yield f"**Left behind on the target:**\n\n{left}"
+
+
+def _areas(results: Results) -> Iterator[str]:
+    areas: dict[str, dict[str, int]] = results["areas"]
+    shown = [verdict for verdict in Verdict if any(counts[verdict] for counts in areas.values())]
+    rows = [["area", *(verdict.replace("_", " ") for verdict in shown)], ["---", *("--:" for _ in shown)]]
+    rows += [[_prose(area), *(str(counts[verdict] or "") for verdict in shown)] for area, counts in areas.items()]
+    yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _broken(results: Results, exchanges: dict[str, Exchange]) -> Iterator[str]:
+    clauses = broken(results)
+    if clauses:
+        yield f"## Broken ({len(clauses)})"
+    for group in by_reason(clauses):
+        yield "\n\n".join(f"### {_heading(clause)}" for clause in group.clauses)
+        yield "\n".join(_facts(group.clauses[0]))
+        told = [exchanges[each] for clause in group.clauses for each in clause["evidence"] if each in exchanges]
+        if told:
+            yield code_block(_excerpt(told[0]), language="http")
+        yield code_block("\n".join(repeat_command(results, each) for each in group.ids), language="sh")
+
+
+def _facts(clause: Entry) -> Iterator[str]:
+    origin = f"{_prose(clause['level'])}, {_prose(clause['basis'])}, section {_prose(clause['section'])}"
+    yield f"- {_words(clause['verdict'])}; {origin}"
+    for key in ("reason", "expected", "received"):
+        if clause[key]:
+            yield f"- {key}: {code_span(clause[key], limit=600)}"
+    if clause["evidence"]:
+        yield f"- evidence: {code_span(' '.join(clause['evidence']))} in evidence.har"
+
+
+def _open(results: Results) -> Iterator[str]:
+    clauses = undecided(results)
+    if clauses:
+        yield f"## Undecided ({len(clauses)})"
+        yield "\n".join(
+            f"- {_words(group.verdict)}: {code_span(group.reason or 'no reason was given')}: {', '.join(group.ids)}"
+            for group in by_reason(clauses)
+        )
+
+
+def _remarks(results: Results) -> Iterator[str]:
+    clauses = remarks(results)
+    if clauses:
+        yield f"## Warnings and open conventions ({len(clauses)})"
+        yield "\n".join(
+            f"- {_words(clause['verdict'])}: {_heading(clause)} {code_span(telling(clause)['reason'])}"
+            for clause in clauses
+        )
+
+
+def _excerpt(exchange: Exchange) -> str:
+    request, response = exchange.request, exchange.response
+    lines = [f"{request.method} {request.url}", *_body(request.body)]
+    if response:
+        lines += ["", f"{response.http_version} {response.status} {response.reason}".strip(), *_body(response.body)]
+    if exchange.error:
+        lines += ["", exchange.error]
+    return "\n".join(lines)
+
+
+def _body(body: Body | None) -> list[str]:
+    if body is None or not body.text:
+        return []
+    is_long = len(body.text) > _LONGEST_EXCERPT
+    return [body.text[:_LONGEST_EXCERPT] + (f"… ({body.size:,} bytes)" if is_long or body.is_cut else "")]
+
+
+def _heading(clause: Entry) -> str:
+    """Return id and title; what stands in backticks in the catalogue stays code."""
+    pieces = _CODE.split(clause["title"])  # every second piece is code
+    title = "".join(code_span(piece) if place % 2 else _prose(piece) for place, piece in enumerate(pieces))
+    return f"{_prose(clause['id'])} {title}"
+
+
+def _words(verdict: str) -> str:
+    return f"**{_prose(verdict.replace('_', ' '))}**"
+
+
+def _prose(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", _SPACE.sub(" ", visible(text)))
+
+
+def _bounded(parts: Iterable[str]) -> Iterator[str]:
+    left = _LARGEST_BYTES
+    for part in parts:
+        left -= len(part.encode("utf-8")) + 2
+        if left < 0:
+            yield "*The rest is left out to keep this page small; report.html has it.*"
+            return
+        yield part

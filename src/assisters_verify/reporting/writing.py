@@ -1,0 +1,45 @@
+"""Write all reports of a run into one directory."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from assisters_verify.evidence import Exchange
+from assisters_verify.reporting.findings import Results
+from assisters_verify.reporting.har import draw_har
+from assisters_verify.reporting.junit import draw_junit
+from assisters_verify.reporting.page import draw_page
+from assisters_verify.reporting.private_file import make_directory, write_private
+from assisters_verify.reporting.results_file import draw_results
+from assisters_verify.reporting.summary import draw_summary
+
+Draw = Callable[[Results, Sequence[Exchange]], bytes]
+
+REPORTERS: dict[str, Draw] = {
+    "results.json": draw_results,
+    "evidence.har": draw_har,
+    "junit.xml": draw_junit,
+    "summary.md": draw_summary,
+    "report.html": draw_page,
+}
+
+
+class ReportError(Exception):
+    """Some reports could not be written; the message names them, its causes are a group."""
+
+
+def write_reports(directory: Path, results: Results, exchanges: Sequence[Exchange]) -> tuple[Path, ...]:
+    """Write every report and return their paths. Raises ReportError after all others were written."""
+    written: list[Path] = []
+    failed: dict[str, Exception] = {}
+    make_directory(directory)
+    for name, draw in REPORTERS.items():
+        path = directory / name
+        try:
+            write_private(path, draw(results, exchanges))
+            written.append(path)
+        except Exception as error:  # noqa: BLE001 - one report's fault must not cost the reader the others
+            failed[name] = error
+    if failed:
+        causes = "; ".join(f"{name}: {error!r}" for name, error in failed.items())
+        raise ReportError(f"cannot write to {directory}: {causes}") from ExceptionGroup("reports", [*failed.values()])
+    return tuple(written)
