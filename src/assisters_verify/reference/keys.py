@@ -1,0 +1,106 @@
+"""API keys: the store of accounts, and the routes that create, list and delete keys."""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assisters_verify.reference.answers import Answer
+from assisters_verify.reference.problems import not_found
+from assisters_verify.reference.validation import require_text
+
+if TYPE_CHECKING:
+    from assisters_verify.reference.calls import Call
+
+CREATED = 201
+_SHOWN_CHARACTERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """One key. A created key belongs to its creator's account.
+
+    Limits and idempotency stores belong to a key; webhooks, completions, audit log and metrics to the account.
+    """
+
+    id: str
+    name: str
+    secret: str
+    account: str
+    created_at: int
+
+    @property
+    def masked(self) -> str:
+        """The key as logs and lists may show it."""
+        return f"{self.secret[:3]}…{self.secret[-_SHOWN_CHARACTERS:]}"
+
+
+NOBODY = ApiKey(id="key_nobody", name="nobody", secret="", account="acct_nobody", created_at=0)
+
+
+class KeyStore:
+    """All keys of one server, by secret and by id."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self.nobody = NOBODY
+        self.by_secret: dict[str, ApiKey] = {}
+        self.by_id: dict[str, ApiKey] = {}
+        for number, secret in enumerate(secrets, start=1):
+            name = f"initial-{number}"
+            account = f"acct_{number}"
+            self.add(ApiKey(id=f"key_{number}", name=name, secret=secret, account=account, created_at=int(time.time())))
+
+    def add(self, key: ApiKey) -> None:
+        self.by_secret[key.secret] = key
+        self.by_id[key.id] = key
+
+    def remove(self, key: ApiKey) -> None:
+        self.by_secret.pop(key.secret, None)
+        self.by_id.pop(key.id, None)
+
+    def of_account(self, account: str) -> list[ApiKey]:
+        return [key for key in self.by_id.values() if key.account == account]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPolicy:
+    """The choices the key routes are made of."""
+
+    created_status: int = CREATED
+    secret_field: str = "key"
+
+
+async def create_key(call: "Call") -> Answer:
+    """POST /v1/keys: the only answer that ever shows the whole secret."""
+    body = call.json_object()
+    name = require_text(body, "name")
+    services, policy = call.services, call.behaviour.keys
+    key = ApiKey(
+        id=services.make_id("key"),
+        name=name,
+        secret=f"sk-{services.make_token()}",
+        account=call.customer.account,
+        created_at=int(time.time()),
+    )
+    services.keys.add(key)
+    payload = {**describe(key), policy.secret_field: key.secret}
+    return Answer(payload=payload, status=policy.created_status)
+
+
+async def list_keys(call: "Call") -> Answer:
+    """GET /v1/keys: the account's keys, masked."""
+    keys = call.services.keys.of_account(call.customer.account)
+    return Answer(payload={"keys": [{**describe(key), "masked": key.masked} for key in keys]})
+
+
+async def delete_key(call: "Call") -> Answer:
+    """DELETE /v1/keys/{key_id}: the key stops working at once."""
+    key = call.services.keys.by_id.get(call.path_params["key_id"])
+    if key is None or key.account != call.customer.account:
+        raise not_found("No such key.", param="key_id", code="key_not_found")
+    call.services.keys.remove(key)
+    return Answer(payload={"id": key.id, "object": "key", "deleted": True})
+
+
+def describe(key: ApiKey) -> dict[str, Any]:
+    """Return what every answer about a key shows."""
+    return {"id": key.id, "object": "key", "name": key.name, "created": key.created_at}

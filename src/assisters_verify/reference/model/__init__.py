@@ -1,0 +1,1 @@
+"""A small model made of rules: it answers the last turn, the same way each time."""

@@ -1,0 +1,1 @@
+"""Webhooks: subscriptions, the check of an endpoint, signatures and delivery."""

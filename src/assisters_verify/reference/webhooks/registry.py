@@ -1,0 +1,9 @@
+"""Webhook subscriptions."""
+
+from typing import Any
+
+
+class WebhookRegistry:
+    def __init__(self, options: Any) -> None: ...
+    def announce(self, call: Any, event: str, data: dict[str, Any]) -> None: ...
+    async def close(self) -> None: ...
