@@ -92,6 +92,16 @@ def test_every_reference_resolves() -> None:
     assert [contents for contents in resolved if not isinstance(contents, dict)] == []
 
 
+def test_every_component_is_used() -> None:
+    used = {node["$ref"] for _, node in nodes(SPEC) if "$ref" in node}
+    defined = {
+        f"#/components/{kind}/{name}"
+        for kind in ("parameters", "headers", "responses", "schemas")
+        for name in SPEC["components"][kind]
+    }
+    assert defined - used == set()
+
+
 def test_documented_operations_are_all_there_and_no_other() -> None:
     assert sorted(name for name, _ in operations("paths")) == sorted(DOCUMENTED)
 
