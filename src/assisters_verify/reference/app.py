@@ -30,7 +30,8 @@ class Resource:
         self._route = route
         self._verbs = {**verbs, "HEAD": verbs["GET"]} if "GET" in verbs else verbs
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        """Answer the call that the gate put into the scope."""
         call: Call = scope[_CALL]
         call.route, call.path_params = self._route, scope["path_params"]
         handler = self._verbs.get(call.method)
@@ -40,7 +41,7 @@ class Resource:
         call.reply = await run_once(call, handler)
 
 
-async def refuse_unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse_unknown_route(scope: Scope, _receive: Receive, send: Send) -> None:
     """Answer what no route matches."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close"})
@@ -55,6 +56,7 @@ class Gate:
         self._services, self._router = services, router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass on what is none."""
         if scope["type"] != "http":
             await self._router(scope, receive, send)
             return
@@ -92,9 +94,14 @@ class Gate:
             self._services.metrics.add(call, status=call.reply.status, latency_s=latency_s)
 
 
+def build_behaviour(_options: ReferenceOptions) -> Behaviour:
+    """Return the choices of a server with these options."""
+    return Behaviour()
+
+
 def create_app(options: ReferenceOptions) -> ASGIApp:
     """Return the application of one server; it holds its own state."""
-    services = Services(options, Behaviour())
+    services = Services(options, build_behaviour(options))
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:

@@ -28,6 +28,7 @@ class AuditEntry:
 
     @property
     def day(self) -> date:
+        """The entry's day in UTC."""
         return datetime.fromtimestamp(self.at, UTC).date()
 
 
@@ -38,9 +39,11 @@ class AuditLog:
         self._entries: deque[AuditEntry] = deque(maxlen=_ENTRIES_KEPT)
 
     def add(self, entry: AuditEntry) -> None:
+        """Keep the entry; the oldest one goes when the log is full."""
         self._entries.append(entry)
 
     def of_account(self, account: str) -> list[AuditEntry]:
+        """Return the account's entries, oldest first."""
         return [entry for entry in self._entries if entry.key.account == account]
 
 

@@ -11,13 +11,17 @@ from assisters_verify.reference.audit import AuditPolicy
 from assisters_verify.reference.authentication import AuthenticationPolicy
 from assisters_verify.reference.chat.completing import ChatPolicy
 from assisters_verify.reference.chat.writing import StreamPolicy
+from assisters_verify.reference.data import DataPolicy
 from assisters_verify.reference.embeddings import EmbeddingPolicy
 from assisters_verify.reference.errors import ErrorPolicy
 from assisters_verify.reference.idempotency import IdempotencyPolicy
 from assisters_verify.reference.keys import KeyPolicy
+from assisters_verify.reference.legacy import LegacyPolicy
 from assisters_verify.reference.limits import LimitPolicy
 from assisters_verify.reference.metrics import MetricsPolicy
 from assisters_verify.reference.models import ModelPolicy
+from assisters_verify.reference.transport import TransportPolicy
+from assisters_verify.reference.webhooks.routes import WebhookPolicy
 
 if TYPE_CHECKING:
     from assisters_verify.reference.calls import Call
@@ -37,14 +41,18 @@ class Behaviour:
     audit: AuditPolicy = field(default_factory=AuditPolicy)
     authentication: AuthenticationPolicy = field(default_factory=AuthenticationPolicy)
     chat: ChatPolicy = field(default_factory=ChatPolicy)
+    data: DataPolicy = field(default_factory=DataPolicy)
     embeddings: EmbeddingPolicy = field(default_factory=EmbeddingPolicy)
     errors: ErrorPolicy = field(default_factory=ErrorPolicy)
     idempotency: IdempotencyPolicy = field(default_factory=IdempotencyPolicy)
     keys: KeyPolicy = field(default_factory=KeyPolicy)
+    legacy: LegacyPolicy = field(default_factory=LegacyPolicy)
     limits: LimitPolicy = field(default_factory=LimitPolicy)
     metrics: MetricsPolicy = field(default_factory=MetricsPolicy)
     models: ModelPolicy = field(default_factory=ModelPolicy)
     streaming: StreamPolicy = field(default_factory=StreamPolicy)
+    transport: TransportPolicy = field(default_factory=TransportPolicy)
+    webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     request_edits: tuple[RequestEdit, ...] = ()
     reply_edits: tuple[ReplyEdit, ...] = ()
     wrappers: tuple[Wrapper, ...] = ()

@@ -37,6 +37,7 @@ class Call:
 
     @property
     def behaviour(self) -> "Behaviour":
+        """The choices of this server."""
         return self.services.behaviour
 
     @property
@@ -49,6 +50,7 @@ class Call:
 
     @property
     def query(self) -> dict[str, str]:
+        """The query's parameters; of a repeated one the last."""
         return dict(parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
     def header(self, name: str) -> str | None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -37,7 +38,7 @@ def embed(text: str, dimensions: int) -> list[float]:
 def _features(text: str) -> list[tuple[str, float]]:
     words = text.lower().split()
     features = [(word, _WORD_WEIGHT) for word in words]
-    features += [(f"{first} {second}", _PAIR_WEIGHT) for first, second in zip(words, words[1:], strict=False)]
+    features += [(f"{first} {second}", _PAIR_WEIGHT) for first, second in pairwise(words)]
     for word in words:
         padded = f"<{word}>"
         features += [(padded[i : i + 3], _LETTERS_WEIGHT) for i in range(len(padded) - 2)]

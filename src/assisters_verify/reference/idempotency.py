@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from assisters_verify.reference.answers import Reply
+from assisters_verify.reference.answers import EventStream, Reply
 from assisters_verify.reference.problems import ApiError
 
 if TYPE_CHECKING:
@@ -34,13 +34,26 @@ class IdempotencyStore:
         self.entries: OrderedDict[Slot, Entry] = OrderedDict()
 
     def begin(self, slot: Slot, fingerprint: bytes) -> Entry:
+        """Open the slot for a run; the oldest one goes when the store is full."""
         entry = self.entries[slot] = Entry(fingerprint=fingerprint)
         if len(self.entries) > _ENTRIES_KEPT:
             self.entries.popitem(last=False)
         return entry
 
     def forget(self, slot: Slot) -> None:
+        """Free the slot, so that the next request runs."""
         self.entries.pop(slot, None)
+
+    def forget_completion(self, completion_id: str) -> None:
+        """Drop the stored answers that show the completion."""
+        for slot in [slot for slot, entry in self.entries.items() if shows(entry.reply, completion_id)]:
+            del self.entries[slot]
+
+
+def shows(reply: Reply | None, completion_id: str) -> bool:
+    """Tell whether the reply is that completion, whole or streamed."""
+    data = reply.frames[0].data if isinstance(reply, EventStream) else reply.payload if reply else None
+    return isinstance(data, dict) and data.get("id") == completion_id
 
 
 def read_key(call: "Call") -> str | None:

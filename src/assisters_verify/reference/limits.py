@@ -30,6 +30,7 @@ class SlidingWindow:
         self._admitted: dict[str, deque[float]] = {}
 
     def admit(self, customer: str) -> float:
+        """Count a request and return 0, or return the seconds until one is admitted."""
         now_s = self._clock()
         times = self._admitted.setdefault(customer, deque())
         while times and times[0] <= now_s - self._window_s:
@@ -48,6 +49,7 @@ class FixedWindow:
         self._windows: dict[str, tuple[float, int]] = {}
 
     def admit(self, customer: str) -> float:
+        """Count a request and return 0, or return the seconds until one is admitted."""
         now_s = self._clock()
         opened_s, count = self._windows.get(customer, (-math.inf, 0))
         if now_s >= opened_s + self._window_s:
@@ -79,6 +81,7 @@ class TokenBucket:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def admit(self, customer: str) -> float:
+        """Count a request and return 0, or return the seconds until one is admitted."""
         now_s = self._clock()
         level, filled_s = self._buckets.get(customer, (float(self._limit), now_s))
         level = min(self._limit, level + (now_s - filled_s) * self._rate_per_s)

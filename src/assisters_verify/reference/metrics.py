@@ -25,13 +25,16 @@ class AccountMetrics:
 
     @property
     def total(self) -> int:
+        """How many requests there were."""
         return sum(self.by_route.values())
 
     @property
     def errors(self) -> int:
+        """How many of them were answered with 4xx or 5xx."""
         return sum(count for (_, _, status), count in self.by_route.items() if status >= FIRST_ERROR_STATUS)
 
     def quantiles_s(self) -> dict[float, float]:
+        """Return the latency quantiles of the latest requests."""
         ordered = sorted(self.latencies_s) or [0.0]
         return {q: ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in _QUANTILES}
 
@@ -43,9 +46,11 @@ class MetricsBook:
         self._accounts: dict[str, AccountMetrics] = {}
 
     def of_account(self, account: str) -> AccountMetrics:
+        """Return the account's metrics."""
         return self._accounts.setdefault(account, AccountMetrics())
 
     def add(self, call: "Call", *, status: int, latency_s: float) -> None:
+        """Count one answered call."""
         metrics = self.of_account(call.customer.account)
         metrics.by_route[call.method, call.route or "unknown", status] += 1
         metrics.latency_sum_s += latency_s

@@ -21,6 +21,7 @@ class Model:
     supports: tuple[str, ...]
 
     def describe(self) -> dict[str, Any]:
+        """Return the documented four fields."""
         return {
             "id": self.id,
             "name": self.name,

@@ -2,15 +2,15 @@
 
 import asyncio
 import socket
-import ssl
 import threading
 from types import TracebackType
 from typing import Self
 
 import uvicorn
 
-from assisters_verify.reference.app import create_app
+from assisters_verify.reference.app import build_behaviour, create_app
 from assisters_verify.reference.options import ReferenceOptions
+from assisters_verify.reference.transport import restrict
 
 _DATE_PERIOD_S = 1.0
 _START_DEADLINE_S = 10.0
@@ -31,12 +31,14 @@ class ReferenceServer:
 
     @property
     def base_url(self) -> str:
+        """The origin that the server listens on."""
         scheme = "https" if self.options.tls_certificate_file else "http"
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
         return f"{scheme}://{host}:{self._port}"
 
     @property
     def api_key(self) -> str:
+        """The first of the keys that work from the start."""
         return self.options.api_keys[0]
 
     def start(self) -> None:
@@ -91,7 +93,7 @@ def make_config(options: ReferenceOptions) -> uvicorn.Config:
     )
     config.load()
     if config.ssl is not None:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+        restrict(config.ssl, build_behaviour(options).transport)
     return config
 
 

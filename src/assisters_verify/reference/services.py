@@ -2,17 +2,19 @@
 
 from collections import OrderedDict
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assisters_verify.reference.audit import AuditLog
 from assisters_verify.reference.behaviour import Behaviour
 from assisters_verify.reference.idempotency import IdempotencyStore
 from assisters_verify.reference.keys import KeyStore
-from assisters_verify.reference.limits import Limiter
 from assisters_verify.reference.metrics import MetricsBook
 from assisters_verify.reference.options import ReferenceOptions
 from assisters_verify.reference.timing_log import TimingLog
 from assisters_verify.reference.webhooks.registry import WebhookRegistry
+
+if TYPE_CHECKING:
+    from assisters_verify.reference.limits import Limiter
 
 _COMPLETIONS_KEPT = 100_000
 
@@ -24,7 +26,9 @@ class Services:
         self.options = options
         self.behaviour = behaviour
         self.keys = KeyStore(options.api_keys)
-        self.limiter: Limiter | None = behaviour.limits.make(options.limit, options.window_s) if options.limit else None
+        self.limiter: Limiter | None = None
+        if options.limit is not None:
+            self.limiter = behaviour.limits.make(options.limit, options.window_s)
         self.idempotency = IdempotencyStore()
         self.audit = AuditLog()
         self.metrics = MetricsBook()
@@ -46,11 +50,13 @@ class Services:
         return f"{prefix}_{self.make_token()[:24]}"
 
     def remember_completion(self, completion_id: str, account: str) -> None:
+        """Keep whose completion this is; the oldest one goes when there are too many."""
         self.completions[completion_id] = account
         if len(self.completions) > _COMPLETIONS_KEPT:
             self.completions.popitem(last=False)
 
     async def close(self) -> None:
+        """End everything that goes on in the background."""
         await self.webhooks.close()
         if self.log is not None:
             self.log.close()

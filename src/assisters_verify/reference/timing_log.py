@@ -17,6 +17,7 @@ class TimingLog:
         self._file = path.open("wb")
 
     def write(self, call: "Call", reply: "Reply", sent_s: list[float]) -> None:
+        """Note one sent reply."""
         line = {
             "method": call.method,
             "path": call.path,
@@ -28,4 +29,5 @@ class TimingLog:
         self._file.write(orjson.dumps(line) + b"\n")
 
     def close(self) -> None:
+        """Write out what is buffered."""
         self._file.close()

@@ -9,16 +9,19 @@ Check = Callable[[Any, str], None]
 
 
 def check_text(value: Any, name: str) -> None:
+    """Refuse anything but a string."""
     if not isinstance(value, str):
         raise bad_request(f"{name} must be a string.", param=name)
 
 
 def check_boolean(value: Any, name: str) -> None:
+    """Refuse anything but a boolean."""
     if not isinstance(value, bool):
         raise bad_request(f"{name} must be true or false.", param=name)
 
 
 def check_object(value: Any, name: str) -> None:
+    """Refuse anything but an object."""
     if not isinstance(value, dict):
         raise bad_request(f"{name} must be an object.", param=name)
 

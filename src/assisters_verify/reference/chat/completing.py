@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from assisters_verify.reference.answers import Answer, Reply
+from assisters_verify.reference.chat.messages import check_results
 from assisters_verify.reference.chat.request import ChatRequest, read_chat_request
 from assisters_verify.reference.chat.writing import Completion, write_stream, write_whole
 from assisters_verify.reference.model.composing import compose
@@ -27,10 +28,10 @@ class ChatPolicy:
     """The choices chat completions are made of."""
 
     read_request: Callable[[dict[str, Any]], ChatRequest] = read_chat_request
+    check_results: Callable[[tuple[Message, ...]], None] = check_results
     compose: Callable[[Question], Draft] = compose
     mask_prompt: Callable[[str], str] = mask_all
     mask_answer: Callable[[str], str] = mask_all
-    # Answers that are to be streamed, and how.
     is_streamed: Callable[[ChatRequest], bool] = lambda request: request.is_streamed
 
 
@@ -38,6 +39,7 @@ async def complete_chat(call: "Call") -> Reply:
     """Answer a chat completion."""
     policy = call.behaviour.chat
     request = policy.read_request(call.json_object())
+    policy.check_results(request.messages)
     model = find_model(call, request.model, ability="chat")
     completion_id = call.services.make_id("chat")
     wants_reasoning = request.wants_reasoning and "reasoning" in model.supports

@@ -25,6 +25,20 @@ def read_messages(body: dict[str, Any]) -> tuple[Message, ...]:
     return tuple(_read_message(message, f"messages[{i}]") for i, message in enumerate(messages))
 
 
+def check_results(messages: tuple[Message, ...]) -> None:
+    """Check that each tool message answers a call made before it.
+
+    Raises:
+        ApiError: 400, naming the tool message that answers none.
+    """
+    made: set[str] = set()
+    for i, message in enumerate(messages):
+        if message.role == "tool" and message.tool_call_id not in made:
+            path = f"messages[{i}].tool_call_id"
+            raise bad_request(f"{path} must be the id of a call made before.", param=path)
+        made.update(call.id for call in message.calls)
+
+
 def _read_message(value: Any, path: str) -> Message:
     if not isinstance(value, dict):
         raise bad_request(f"{path} must be an object.", param=path)
@@ -37,7 +51,7 @@ def _read_message(value: Any, path: str) -> Message:
     content = value.get("content")
     if content is None and not calls:
         raise bad_request(f"{path} lacks content.", param=f"{path}.content", code="missing_parameter")
-    call_id = value.get("tool_call_id")
+    call_id = value.get("tool_call_id") if role == "tool" else None
     if call_id is not None and not isinstance(call_id, str):
         raise bad_request(f"{path}.tool_call_id must be a string.", param=f"{path}.tool_call_id")
     text = "" if content is None else _read_content(content, f"{path}.content")

@@ -24,6 +24,7 @@ class Completion:
     prompt_tokens: int
 
     def usage(self) -> dict[str, int]:
+        """Return the token counts, under the names that chat clients know."""
         draft = self.draft
         completion_tokens = sum(
             count_tokens(text)

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - prompts have real minus signs
 """Solve the small sums that prompts like to ask for."""
 
 import re

@@ -1,5 +1,6 @@
 """Put an answer together: calls of tools, or text, with reasoning where it is wanted."""
 
+import json
 from dataclasses import replace
 from itertools import islice
 
@@ -24,7 +25,7 @@ def compose(question: Question) -> Draft:
 
 def find_results(question: Question) -> tuple[Message, ...]:
     """Return the tools' results that end the conversation, oldest first."""
-    trailing = [message for message in question.messages]
+    trailing = list(question.messages)
     results: list[Message] = []
     while trailing and trailing[-1].role == "tool":
         results.insert(0, trailing.pop())
@@ -45,7 +46,18 @@ def _write(question: Question) -> str:
 
 
 def _use_results(results: tuple[Message, ...]) -> str:
-    return "\n".join(f"The tool answered: {message.text}" for message in results)
+    return " ".join(f"The tool's result: {_describe(message.text)}." for message in results)
+
+
+def _describe(text: str) -> str:
+    """Return a result in words; text that is no JSON object stays as it is."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(value, dict):
+        return text
+    return ", ".join(f"{name} {part if isinstance(part, str) else json.dumps(part)}" for name, part in value.items())
 
 
 def _reason(question: Question) -> str | None:

@@ -21,18 +21,22 @@ def is_card_number(text: str) -> bool:
 
 
 def mask_email(text: str) -> str:
+    """Redact e-mail addresses."""
     return _EMAIL.sub("[EMAIL]", text)
 
 
 def mask_card(text: str) -> str:
+    """Redact numbers that pass Luhn's check."""
     return _CARD.sub(lambda match: "[CARD]" if is_card_number(match.group()) else match.group(), text)
 
 
 def mask_ssn(text: str) -> str:
+    """Redact social security numbers."""
     return _SSN.sub("[SSN]", text)
 
 
 def mask_phone(text: str) -> str:
+    """Redact telephone numbers."""
     return _BARE_PHONE.sub("[PHONE]", _PHONE.sub("[PHONE]", text))
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - text of many scripts
 """Write text of a wanted length, in the script of the prompt."""
 
 import random

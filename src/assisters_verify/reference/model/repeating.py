@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - prompts have curly quotes
 """Find the text that a prompt asks to have repeated."""
 
 import re
@@ -21,12 +22,14 @@ _EXACTLY = re.compile(
 _WITH_QUOTE = re.compile(rf"{_POLITE}{_VERB}[^\"“«`\n]{{0,120}}([\"“«`])(.+?)[\"”»`]", re.IGNORECASE | re.DOTALL)
 # "Reply with the single word PONG." and "Say only OK"
 _WITH_WORD = re.compile(
-    rf"{_POLITE}{_VERB}(?:\s+back)?(?:\s+with)?[^.\n]{{0,60}}?\b(?:only|just|exactly|the (?:single )?(?:word|token|code))\s+"
-    r"(?:the\s+)?(?:(?:single|one|exact)\s+)?(?:word\s+|token\s+|code\s+)?(\S+?)[.!]?(?:\s+(?:and nothing else|only)[.!]?)?\s*$",
+    rf"{_POLITE}{_VERB}(?:\s+back)?(?:\s+with)?[^.\n]{{0,60}}?\b"
+    r"(?:only|just|exactly|the (?:single )?(?:word|token|code))\s+"
+    r"(?:the\s+)?(?:(?:single|one|exact)\s+)?(?:word\s+|token\s+|code\s+)?(\S+?)[.!]?"
+    r"(?:\s+(?:and nothing else|only)[.!]?)?\s*$",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    r"^(.+?)\n\s*\n?(?:please )?(?:repeat|copy|echo)\b[^\n]*\b(?:above|before)\b[^\n]*$", re.I | re.DOTALL
+    r"^(.+?)\n\s*\n?(?:please )?(?:repeat|copy|echo)\b[^\n]*\b(?:above|before)\b[^\n]*$", re.IGNORECASE | re.DOTALL
 )
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - prompts have curly quotes
 """What the model knows to do with a prompt: a table of rules, the first that fits answers."""
 
 import re
@@ -12,20 +13,23 @@ Rule = Callable[[Question], str | None]
 
 _LONGEST = 20_000
 _COUNT = re.compile(
-    r"\b(?:count|list|write|print|numbers?)\b.{0,60}?\bfrom\s+(\d+)\s+(?:up\s+)?to\s+(\d+)", re.I | re.S
+    r"\b(?:count|list|write|print|numbers?)\b.{0,60}?\bfrom\s+(\d+)\s+(?:up\s+)?to\s+(\d+)", re.IGNORECASE | re.DOTALL
 )
-_COUNT_TO = re.compile(r"\bcount\b.{0,20}?\bto\s+(\d+)", re.I | re.S)
-_WORDS = re.compile(r"\b(\d{1,5})[\s-]+words?\b", re.I)
+_COUNT_TO = re.compile(r"\bcount\b.{0,20}?\bto\s+(\d+)", re.IGNORECASE | re.DOTALL)
+_WORDS = re.compile(r"\b(\d{1,5})[\s-]+words?\b", re.IGNORECASE)
 _LONG = re.compile(
-    r"\b(?:long|detailed|in detail|at length|thorough|comprehensive|essay|article|several paragraphs)\b", re.I
+    r"\b(?:long|detailed|in detail|at length|thorough|comprehensive|essay|article|several paragraphs)\b", re.IGNORECASE
 )
-_WRITE = re.compile(r"\b(?:write|tell|compose|story|poem|explain|describe)\b", re.I)
-_SAID = re.compile(r"\b(?:my|the)\s+([\w -]{2,40}?)\s+(?:is|:|=)\s*:?\s*[\"“]?([\w-]+)", re.I)
-_ASKED = re.compile(r"\b(?:what(?:'s|’s| is| was)|tell me|repeat|say)\s+(?:my|the)\s+([\w -]{2,40}?)\s*[?.!]", re.I)
+_WRITE = re.compile(r"\b(?:write|tell|compose|story|poem|explain|describe)\b", re.IGNORECASE)
+_SAID = re.compile(r"\b(?:my|the)\s+([\w -]{2,40}?)\s+(?:is|:|=)\s*:?\s*[\"“]?([\w-]+)", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\b(?:what(?:'s|’s| is| was)|tell me|repeat|say)\s+(?:my|the)\s+([\w -]{2,40}?)\s*[?.!]", re.IGNORECASE
+)
 _LONG_WORDS = 400
 
 
 def repeat_text(question: Question) -> str | None:
+    """Answer "Repeat exactly: …" with the text."""
     return find_repeated_text(question.prompt)
 
 
@@ -72,6 +76,7 @@ def write_long(question: Question) -> str | None:
 
 
 def do_arithmetic(question: Question) -> str | None:
+    """Answer a sum or an equation."""
     return solve_equation(question.prompt) or calculate(question.prompt)
 
 
