@@ -8,11 +8,10 @@ from typing import Self
 
 from pydantic import SecretStr
 
+from assisters_verify.redaction import SHORTEST_SECRET
 from assisters_verify.settings.errors import SettingsError
 from assisters_verify.settings.target import Form, Target
 
-# A shorter one could not be told from ordinary text, and hiding it everywhere would make the evidence unreadable.
-SHORTEST_SECRET = 8
 _LONGEST_FILE_BYTES = 65_536
 _KEY = re.compile(r"[!-~]+")
 # Keys of an API are hardly ever words in capitals, so this can be shown even if somebody wrote the key itself there.

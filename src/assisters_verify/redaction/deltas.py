@@ -1,0 +1,107 @@
+"""Find secrets that an event stream tells piece by piece, each piece in an event of its own."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+
+from assisters_verify.redaction.escapes import Unescaped, unescape_json
+from assisters_verify.redaction.spans import Span
+
+Find = Callable[[bytes], list[Span]]
+
+_NO_JSON = "no JSON"
+_LINE = re.compile(rb"(?P<line>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_DATA = re.compile(rb"(?:\xef\xbb\xbf)?data(?:: ?|$)")
+# A string that a colon follows is a name; every other one is a value.
+_JSON_STRING = re.compile(rb'"(?P<text>(?:[^"\\]|\\.)*+)"(?P<colon>\s*:)?')
+
+
+def delta_spans(body: bytes, find: Find) -> list[Span]:
+    """Return what `find` finds in the texts that grow at one place of the events' JSON, as places of the body."""
+    texts: dict[str, list[str]] = {}
+    for event in _events(body):
+        for place, text in _leaves(body, event):
+            texts.setdefault(place, []).append(text)
+    places = [place for place, pieces in texts.items() if len(pieces) > 1 and find(_encode(pieces))]
+    return [span for place in places for span in _locate(body, place, find)] if places else []
+
+
+def _encode(pieces: list[str]) -> bytes:
+    return "".join(pieces).encode(errors="surrogatepass")
+
+
+def _events(body: bytes) -> Iterator[list[tuple[int, int]]]:
+    """Yield for each event where the values of its data lines stand."""
+    values: list[tuple[int, int]] = []
+    for line in _LINE.finditer(body):
+        start, end = line.span("line")
+        if start == end:
+            if values:
+                yield values
+            values = []
+        elif data := _DATA.match(body, start, end):
+            values.append((data.end(), end))
+    if values:
+        yield values
+
+
+def _leaves(body: bytes, event: list[tuple[int, int]]) -> Iterator[tuple[str, str]]:
+    """Yield each string in an event's JSON, in the order of the text, with the place where it stands."""
+    data = b"\n".join(body[start:end] for start, end in event)
+    try:
+        rest = [("", orjson.loads(data))]
+    except orjson.JSONDecodeError:
+        yield _NO_JSON, data.decode(errors="replace")
+        return
+    while rest:
+        place, value = rest.pop()
+        if isinstance(value, str):
+            yield place, value
+        elif isinstance(value, dict):
+            rest += [(f"{place}.{name}", part) for name, part in reversed(value.items())]
+        elif isinstance(value, list):
+            rest += [(f"{place}[{_number(part, at)}]", part) for at, part in reversed(list(enumerate(value)))]
+
+
+def _number(part: Any, at: int) -> int:
+    """Choices and tool calls of a stream bear their number, as an event need not have all of them."""
+    number = part.get("index") if isinstance(part, dict) else None
+    return number if isinstance(number, int) else at
+
+
+def _locate(body: bytes, place: str, find: Find) -> list[Span]:
+    pieces = list(_pieces(body, place))
+    joined = b"".join(piece.data for _, piece in pieces)
+    return [part for span in find(joined) for part in _parts(span, pieces)]
+
+
+def _pieces(body: bytes, wanted: str) -> Iterator[tuple[int, Unescaped]]:
+    """Yield the strings at one place of the events: where each begins in the body, and its text."""
+    for event in _events(body):
+        places = [place for place, _ in _leaves(body, event)]
+        if places == [_NO_JSON]:
+            places, strings = [_NO_JSON] * len(event), event
+        else:
+            strings = [span for start, end in event for span in _string_values(body, start, end)]
+        # They differ in number where an object has one name twice: such an event is left as it is.
+        if len(places) == len(strings):
+            for place, (start, end) in zip(places, strings, strict=True):
+                if place == wanted:
+                    yield start, unescape_json(body[start:end])
+
+
+def _string_values(body: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    return (match.span("text") for match in _JSON_STRING.finditer(body, start, end) if match["colon"] is None)
+
+
+def _parts(span: Span, pieces: list[tuple[int, Unescaped]]) -> Iterator[Span]:
+    at, text = 0, span.text
+    for offset, piece in pieces:
+        start, end = max(span.start - at, 0), min(span.end - at, len(piece.data))
+        if start < end:
+            origin, origin_end = piece.origin(start, end)
+            yield Span(offset + origin, offset + origin_end, text)
+            text = ""
+        at += len(piece.data)

@@ -1,0 +1,76 @@
+"""Find many texts in one body in a time that hardly depends on how many they are."""
+
+from collections.abc import Iterator, Sequence
+
+from assisters_verify.redaction.needles import Needle
+from assisters_verify.redaction.spans import Span
+
+_SHORTEST_GRAM = 4
+# In UTF-8 every byte of a character but its first begins with the bits 10.
+_FIRST_TWO_BITS = 0b1100_0000
+_CONTINUATION = 0b1000_0000
+
+
+class Finder:
+    """Looks at a sample of the body first, and searches only for those forms of which the sample holds a piece.
+
+    Every seed is at least `stride + gram - 1` bytes long, so wherever one stands, a whole gram of it is in the sample.
+    """
+
+    def __init__(self, needles: Sequence[Needle]) -> None:
+        self._needles = needles
+        shortest = min((len(seed) for needle in needles for seed in needle.seeds), default=_SHORTEST_GRAM)
+        self._gram = max(shortest // 2, _SHORTEST_GRAM)
+        self._stride = shortest - self._gram + 1
+        self._owners: dict[bytes, set[int]] = {}
+        for index, needle in enumerate(needles):
+            for seed in needle.seeds:
+                for start in range(self._stride):
+                    gram = seed[start : start + self._gram].lower()
+                    self._owners.setdefault(gram, set()).add(index)
+
+    def find(self, data: bytes) -> list[Span]:
+        """Return where the forms stand, whole ones first. Spans may overlap."""
+        if not self._needles:
+            return []
+        lowered = data.lower()
+        gram = self._gram
+        sample = {lowered[at : at + gram] for at in range(0, len(lowered), self._stride)}
+        suspects = {index for hit in self._owners.keys() & sample for index in self._owners[hit]}
+        found = [
+            (span.end - span.start < len(needle.text), span)
+            for needle in (self._needles[index] for index in sorted(suspects))
+            for span in _occurrences(needle, lowered if needle.is_any_case else data)
+        ]
+        return [span for _, span in sorted(found, key=lambda entry: entry[0])]
+
+
+def _occurrences(needle: Needle, data: bytes) -> Iterator[Span]:
+    text, head, tail = needle.text, needle.head, needle.tail
+    start = data.find(text[:head])
+    while start >= 0:
+        end = start + head
+        while end - start < len(text) and data[end : end + 1] == text[end - start : end - start + 1]:
+            end += 1
+        yield _whole_characters(data, start, end, needle.name)
+        start = data.find(text[:head], end)
+    # Where a whole form was found, its tail is found once more: the two spans are joined later.
+    start = data.find(text[tail:]) if tail else -1
+    while start >= 0:
+        end, at = start + len(text) - tail, tail
+        while at and start and data[start - 1] == text[at - 1]:
+            start, at = start - 1, at - 1
+        yield _whole_characters(data, start, end, needle.name)
+        start = data.find(text[tail:], end)
+
+
+def _whole_characters(data: bytes, start: int, end: int, name: str) -> Span:
+    while start and _is_inside(data, start):
+        start -= 1
+    while end < len(data) and _is_inside(data, end):
+        end += 1
+    return Span(start, end, f"{{{{{name}}}}}")
+
+
+def _is_inside(data: bytes, at: int) -> bool:
+    return data[at] & _FIRST_TWO_BITS == _CONTINUATION

@@ -1,0 +1,116 @@
+"""Replace secrets by their names, in texts, bodies, streams, headers and URLs."""
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from pydantic import SecretStr
+
+from assisters_verify.redaction.deltas import delta_spans
+from assisters_verify.redaction.escapes import Unescaped, pattern_for, unescape
+from assisters_verify.redaction.finder import Finder
+from assisters_verify.redaction.needles import SHORTEST_SECRET, needles
+from assisters_verify.redaction.spans import Span, cut_spans, join_overlapping, replace_spans
+
+HIDDEN = "{{hidden}}"
+
+# Coded, then put into JSON, then that into JSON once more, and percent-coded on the way: more is nobody's accident.
+_MOST_LAYERS = 4
+_HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+_SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oauth)(?:\s+|$)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"(\{\{\w+\}\})", re.ASCII)
+_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]*(?=@)")
+
+
+class Redactor:
+    """Knows the secrets of a run by name, and writes `{{name}}` wherever one stands.
+
+    A secret is found as it is, percent-coded, escaped as in JSON or HTML (in part, and several times over), in base64
+    (both alphabets, also inside a longer text) and in hexadecimal digits. Of a secret of 20 characters or more, its
+    first 12 and its last 12 count as the secret too.
+    """
+
+    def __init__(self, secrets: Iterable[tuple[str, str | SecretStr]] = ()) -> None:
+        self._names: dict[str, str] = {}
+        self._finder: Finder | None = None
+        self._escapes = pattern_for([])
+        for name, value in secrets:
+            self.add(name, value)
+
+    def add(self, name: str, value: str | SecretStr) -> None:
+        """Hide this value as `{{name}}` from now on. One of fewer than 8 characters stays as it is, as does a name
+        that was given first."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not _PLACEHOLDER.fullmatch(f"{{{{{name}}}}}"):
+            raise ValueError("a name of a secret consists of ASCII letters, digits and underscores")
+        if len(text) >= SHORTEST_SECRET and text not in self._names:
+            self._names[text] = name
+            self._finder = None
+
+    def spans(self, data: bytes, *, is_event_stream: bool = False) -> list[Span]:
+        """Return the places to replace, in order and apart from each other.
+
+        In an event stream, a secret is also found where its pieces stand in several events.
+        """
+        found = self._find(data)
+        if is_event_stream:
+            found += delta_spans(data, self._find)
+        return join_overlapping(found)
+
+    def redact_bytes(self, data: bytes, *, is_event_stream: bool = False) -> bytes:
+        """Return a body without secrets."""
+        return replace_spans(data, self.spans(data, is_event_stream=is_event_stream))
+
+    def redact(self, text: str) -> str:
+        """Return a text without secrets."""
+        data = text.encode(errors="surrogatepass")
+        spans = self.spans(data)
+        return replace_spans(data, spans).decode(errors="surrogatepass") if spans else text
+
+    def redact_frames(self, frames: Sequence[bytes]) -> list[str]:
+        """Return the pieces of a streamed body as text, without secrets that lie in one, over several or in events.
+
+        A character that is cut by the end of a piece counts to the next one.
+        """
+        ends = list(accumulate(len(frame) for frame in frames))
+        cut = cut_spans(self.spans(b"".join(frames), is_event_stream=True), ends)
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        texts = [decoder.decode(replace_spans(frame, spans)) for frame, spans in zip(frames, cut, strict=True)]
+        if texts:
+            texts[-1] += decoder.decode(b"", final=True)
+        return texts
+
+    def redact_headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """Return headers without secrets. Of those that carry credentials only the scheme and known names are kept."""
+        return tuple((self.redact(name), self._redact_header(name, value)) for name, value in headers)
+
+    def redact_url(self, url: str) -> str:
+        """Return a URL without secrets and without user name and password."""
+        return _USER_INFO.sub(HIDDEN, self.redact(url))
+
+    def _redact_header(self, name: str, value: str) -> str:
+        redacted = self.redact(value)
+        if name.lower() not in _HIDDEN_HEADERS:
+            return redacted
+        scheme = _SCHEME.match(redacted)
+        start = scheme.end() if scheme else 0
+        parts = _PLACEHOLDER.split(redacted[start:])
+        # Names stand between the other parts, so at every odd place.
+        return redacted[:start] + "".join(part if at % 2 or not part else HIDDEN for at, part in enumerate(parts))
+
+    def _find(self, data: bytes) -> list[Span]:
+        if self._finder is None:
+            self._finder = Finder([needle for text, name in self._names.items() for needle in needles(name, text)])
+            self._escapes = pattern_for(list(self._names))
+        found = self._finder.find(data)
+        layers: list[Unescaped] = []
+        while len(layers) < _MOST_LAYERS and (layer := unescape(data, self._escapes)):
+            layers.append(layer)
+            data = layer.data
+            for span in self._finder.find(data):
+                start, end = span.start, span.end
+                for origin in reversed(layers):
+                    start, end = origin.origin(start, end)
+                found.append(Span(start, end, span.text))
+        return found
