@@ -1,0 +1,137 @@
+"""Models: the list has its documented form, and what a model claims works."""
+
+from typing import Any
+
+import pytest
+
+from assisters_verify.checks import clause
+from assisters_verify.contract.completions import CHAT, chat_body, expect_completion, expect_messages
+from assisters_verify.contract.models import MODELS, model_list, models_that
+from assisters_verify.contract.routes import is_missing
+from assisters_verify.contract.vectors import EMBEDDINGS, expect_vector
+from assisters_verify.judgement import Broken, NotApplicable, NotThere, Undecided
+from assisters_verify.probe import Probe
+
+# A list may be long, and each try costs tokens; the first and the last are where lists are wrong.
+_MOST_TRIED = 8
+
+
+@clause("MODEL-01")
+async def test_list_of_models_is_there(probe: Probe) -> None:
+    """`models` is a list of objects that is not empty."""
+    answer = await model_list(probe)
+    if answer.status in {401, 403}:
+        raise Undecided(f"the key is not let in: {answer.describe()}", answer=answer)
+    if is_missing(answer):
+        raise NotThere(f"there is no GET {MODELS}: {answer.describe()}", answer=answer)
+    if not answer.is_success:
+        raise Broken(expected="2xx", received=answer.describe(), answer=answer)
+    models = _list(answer.document)
+    if not models or not all(isinstance(model, dict) for model in models):
+        received = answer.describe()
+        raise Broken(expected="`models`, a list of objects that is not empty", received=received, answer=answer)
+
+
+@clause("MODEL-02", needs=["MODEL-01"])
+@pytest.mark.parametrize("name", ["id", "name"])
+async def test_each_model_has_a_text(probe: Probe, name: str) -> None:
+    """`id` and `name` are non-empty texts."""
+    await _expect_each(
+        probe, name, f"`{name}`, a non-empty string", lambda value: isinstance(value, str) and bool(value.strip())
+    )
+
+
+@clause("MODEL-03", needs=["MODEL-01"])
+async def test_each_model_has_max_tokens(probe: Probe) -> None:
+    """`max_tokens` is a positive integer."""
+    await _expect_each(probe, "max_tokens", "`max_tokens`, a positive integer", _is_positive_integer)
+
+
+@clause("MODEL-04", needs=["MODEL-01"])
+async def test_each_model_says_what_it_supports(probe: Probe) -> None:
+    """`supports` is a list of texts."""
+    await _expect_each(probe, "supports", "`supports`, a list of strings", _is_list_of_texts)
+
+
+@clause("MODEL-05", needs=["MODEL-01"])
+async def test_no_two_models_have_one_id(probe: Probe) -> None:
+    """An id names one model."""
+    answer = await model_list(probe)
+    ids = [str(model.get("id")) for model in _list(answer.document)]
+    twice = sorted({model_id for model_id in ids if ids.count(model_id) > 1})
+    if twice:
+        raise Broken(expected="ids that are unique", received=f"{twice} more than once", answer=answer)
+
+
+@clause("MODEL-06", needs=["MODEL-01", "AUTH-01"])
+async def test_model_that_lists_chat_chats(probe: Probe) -> None:
+    """Each listed model that claims `chat` answers."""
+    for model in await _claiming(probe, "chat"):
+        expect_messages(await probe.post(CHAT, await chat_body(probe, model=model), label=f"with model {model}"))
+
+
+@clause("MODEL-07", needs=["MODEL-01", "AUTH-01"])
+async def test_model_that_lists_embeddings_embeds(probe: Probe) -> None:
+    """Each listed model that claims `embeddings` answers."""
+    for model in await _claiming(probe, "embeddings"):
+        expect_vector(await probe.post(EMBEDDINGS, {"model": model, "input": "hello"}, label=f"with model {model}"))
+
+
+@clause("MODEL-08", needs=["MODEL-01", "AUTH-01"])
+async def test_model_that_lists_reasoning_reasons(probe: Probe) -> None:
+    """Each listed model that claims `reasoning` gives one when it is asked for."""
+    for model in await _claiming(probe, "reasoning"):
+        body = await chat_body(probe, "Solve 2x + 3 = 7.", model=model, reasoning=True, max_tokens=2000)
+        answer = await probe.post(CHAT, body, label=f"with model {model} and reasoning: true")
+        expect_completion(answer)
+        reasoning = expect_messages(answer)[0].get("reasoning")
+        if not isinstance(reasoning, str) or not reasoning.strip():
+            raise Broken(
+                expected="`message.reasoning`, a non-empty text", received=f"{reasoning!r}"[:200], answer=answer
+            )
+
+
+@clause("MODEL-09", needs=["MODEL-01"])
+async def test_list_stays_the_same(probe: Probe) -> None:
+    """Two lists taken one after the other name the same models."""
+    first = await model_list(probe)
+    again = await probe.get(MODELS, label="again")
+    one, other = _ids(first.document), _ids(again.document)
+    if one != other:
+        raise Broken(
+            expected=f"the models of before, {sorted(one)}"[:300], received=f"{sorted(other)}"[:300], answer=again
+        )
+
+
+async def _claiming(probe: Probe, capability: str) -> list[str]:
+    claiming = await models_that(probe, capability)
+    if not claiming:
+        raise NotApplicable(f"no listed model claims `{capability}`")
+    return claiming if len(claiming) <= _MOST_TRIED else claiming[: _MOST_TRIED // 2] + claiming[-_MOST_TRIED // 2 :]
+
+
+async def _expect_each(probe: Probe, name: str, expected: str, is_right: Any) -> None:
+    answer = await model_list(probe)
+    for number, model in enumerate(_list(answer.document)):
+        if not is_right(model.get(name)):
+            received = (
+                f"models[{number}].{name} {model[name]!r}"[:200] if name in model else f"models[{number}] without it"
+            )
+            raise Broken(expected=expected, received=received, answer=answer)
+
+
+def _is_positive_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _ids(document: Any) -> set[str]:
+    return {str(model.get("id")) for model in _list(document) if isinstance(model, dict)}
+
+
+def _list(document: Any) -> list[Any]:
+    models = document.get("models") if isinstance(document, dict) else None
+    return models if isinstance(models, list) else []

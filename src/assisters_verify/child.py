@@ -1,0 +1,154 @@
+"""Run the checks in a process of their own, which nothing of the user's folder or environment gets into."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assisters_verify.catalogue import Clause
+from assisters_verify.content import content_root
+from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, read_events
+from assisters_verify.results import Outcome
+from assisters_verify.settings import RunSettings
+from assisters_verify.verdicts import Verdict
+
+_FOREIGN_VARIABLES = (
+    "PYTEST_ADDOPTS",
+    "PYTEST_PLUGINS",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
+)
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_ENDED_WELL = frozenset({0, 1, 5})
+_GRACE_S = 30.0
+
+
+class SuiteFailed(Exception):  # noqa: N818 - named after what happened
+    """The process that runs the checks broke; the message says how."""
+
+
+@dataclass(slots=True)
+class Child:
+    """The process that runs the checks, and what it has told so far."""
+
+    settings: RunSettings
+    clauses: Sequence[Clause]
+    evidence: Path
+    on_event: Callable[[dict[str, Any]], None]
+    outcomes: list[Outcome] = field(default_factory=list)
+    end: dict[str, Any] = field(default_factory=dict)
+    interrupted: str | None = None
+    failure: str | None = None
+    _process: subprocess.Popen[str] | None = None
+    _interrupts: int = 0
+
+    def run(self) -> None:
+        """Run to the end. What went wrong with the process itself is told by `failure`."""
+        receive, send = os.pipe()
+        with os.fdopen(receive, encoding="utf-8") as events:
+            try:
+                self._process = self._start(send)
+            finally:
+                os.close(send)
+            output = _Output(self._process)
+            for event in read_events(events):
+                self._take(event)
+        code = self._wait()
+        text = output.text()
+        if self.failure is None and self.interrupted is None and (code not in _ENDED_WELL or not self.end):
+            self.failure = f"the checks ended with status {code}: {text[-2000:].strip() or 'nothing was said'}"
+
+    def interrupt(self, reason: str) -> None:
+        """Ask the process to end and to take back what it made; the second time, end it at once."""
+        self._interrupts += 1
+        self.interrupted = reason
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGINT if self._interrupts == 1 else signal.SIGKILL)
+
+    def _start(self, send: int) -> "subprocess.Popen[str]":
+        root = content_root()
+        orders = {
+            "settings": self.settings.to_json(),
+            "clauses": [clause.id for clause in self.clauses],
+            "evidence": str(self.evidence),
+            "events": send,
+        }
+        environ = {name: value for name, value in os.environ.items() if name not in (*_FOREIGN_VARIABLES, *_PROXIES)}
+        environ |= {
+            SETTINGS_VARIABLE: json.dumps(orders),
+            SECRETS_VARIABLE: json.dumps(self.settings.secrets.reveal()),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        checks = root / "conformance"
+        options = ["-c", str(checks / "pytest.ini"), "--rootdir", str(root), "--confcutdir", str(root)]
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and our own content
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "pytest",
+                *options,
+                "-p",
+                "no:terminal",
+                "--continue-on-collection-errors",
+                str(checks),
+            ],
+            env=environ,
+            cwd=self.evidence.parent,
+            pass_fds=(send,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # so that Ctrl-C reaches it through us, once
+        )
+
+    def _take(self, event: dict[str, Any]) -> None:
+        if event["event"] == "outcome":
+            value = event["outcome"]
+            outcome = Outcome(**{**value, "verdict": Verdict(value["verdict"]), "evidence": tuple(value["evidence"])})
+            self.outcomes.append(outcome)
+        elif event["event"] == "end":
+            self.end = event
+        elif event["event"] == "broken":
+            self.failure = f"{event['where']} cannot be loaded: {event['message']}"
+        self.on_event(event)
+
+    def _wait(self) -> int:
+        assert self._process is not None
+        try:
+            return self._process.wait(timeout=_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+
+class _Output:
+    """The last of what a process prints, read beside everything else so that it never blocks."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        self._stream = process.stdout
+        self._text = ""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        """Return what was printed, at most its last 20,000 characters."""
+        self._thread.join(timeout=5)
+        return self._text
+
+    def _read(self) -> None:
+        for line in self._stream:
+            self._text = (self._text + line)[-20_000:]

@@ -1,0 +1,50 @@
+"""The command line: each subcommand in a file of its own, loaded only when it is called."""
+
+import importlib
+
+import click
+
+from assisters_verify import __version__
+
+COMMANDS: dict[str, str] = {
+    "conformance": "Check that a server keeps the documentation's promises.",
+    "serve": "Run the reference server.",
+    "report": "Draw reports again from a result.",
+    "spec": "List what is promised, and what is checked.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when they are needed, so that help comes at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of this name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"assisters_verify.cli.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="assisters-verify")
+def main() -> None:
+    r"""Tell whether a server keeps the promises of the Assisters API.
+
+    \b
+    assisters-verify conformance                                     try it on the embedded server
+    assisters-verify conformance --base-url https://api.example.com  check yours (key in ASSISTERS_API_KEY)
+    """

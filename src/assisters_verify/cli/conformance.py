@@ -1,0 +1,128 @@
+"""`assisters-verify conformance`: check a target and write the reports."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from assisters_verify.catalogue import Clause, load_catalogue
+from assisters_verify.cli.ending import end
+from assisters_verify.cli.progress import Progress
+from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance
+from assisters_verify.content import content_root
+from assisters_verify.preflight import Unreachable
+from assisters_verify.reference import ReferenceOptions, ReferenceServer
+from assisters_verify.reporting import ReportError, closing_summary, write_reports
+from assisters_verify.settings import RunSettings, Secrets, SettingsError, load_settings, select_clauses
+
+_EPILOG = """\b
+Examples:
+  assisters-verify conformance
+  assisters-verify conformance --base-url http://localhost:8080 --profile core
+  assisters-verify conformance --base-url https://api.example.com --area chat --area streaming
+  assisters-verify conformance --target target.yaml --strict --report-dir build/conformance
+
+\b
+Exit status: 0 no must is broken; 1 at least one is; 2 wrong usage or configuration;
+3 the target cannot be reached or speaks no HTTP; 4 the suite itself failed."""
+
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(epilog=_EPILOG)
+@click.option(
+    "--base-url", metavar="URL", help="Origin of the API. Without it the embedded reference server is checked."
+)
+@click.option(
+    "--target", "target_file", type=_file, metavar="FILE", help="Target file (YAML) with what the vendor tells."
+)
+@click.option("--profile", type=click.Choice(["core", "full"]), help="How much is checked.  [default: full]")
+@click.option("--area", "areas", multiple=True, metavar="AREA", help="Check this area only; may be repeated.")
+@click.option("--clause", "clauses", multiple=True, metavar="ID", help="Check this clause only; may be repeated.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the reports are written.  [default: assisters-verify-report]",
+)
+@click.option("--ca-file", type=_file, metavar="FILE", help="Certificates (PEM) to trust instead of the system's.")
+@click.option("--strict", is_flag=True, default=None, help="Warnings and undecided musts give exit status 1 too.")
+@click.option("--plan", is_flag=True, default=None, help="Say what would be checked and sent, and send nothing.")
+@click.option("--seed", type=int, metavar="N", help="Seed of generated requests.  [default: 0]")
+@click.option("--examples", type=int, metavar="N", help="Generated examples for each operation.  [default: 20]")
+@click.option("--max-requests", type=int, metavar="N", help="Hard cap on requests.")
+@click.option("--timeout", "timeout_s", type=float, metavar="S", help="Deadline of one exchange.  [default: 60]")
+@click.option("--deadline", "deadline_s", type=float, metavar="S", help="Deadline of the whole run.  [default: 600]")
+@click.option("--concurrency", type=int, metavar="N", help="Requests side by side.  [default: 16]")
+@click.option(
+    "--allow-burst",
+    is_flag=True,
+    default=None,
+    help="Allow bursts past the rate limit against a target that is not on this machine.",
+)
+@click.option(
+    "--allow-plain-http",
+    is_flag=True,
+    default=None,
+    help="Allow the key to be sent unencrypted to a target that is not on this machine.",
+)
+def command(target_file: Path | None, **options: Any) -> None:
+    """Check that a server keeps the promises of the documentation.
+
+    The key is read from ASSISTERS_API_KEY, or from where the target file says; never from the command line.
+    """
+    try:
+        settings = load_settings(target_file=target_file, options=options, environ=os.environ)
+        clauses = select_clauses(settings, load_catalogue(content_root() / "spec" / "clauses.yaml"))
+    except SettingsError as error:
+        end(ExitStatus.USAGE, str(error))
+    if settings.options.plan:
+        _print_plan(settings, clauses)
+        return
+    sys.exit(_run(settings, clauses))
+
+
+def _run(settings: RunSettings, clauses: Sequence[Clause]) -> ExitStatus:
+    with _target(settings) as server, Progress(clauses) as progress:
+        if server is not None:
+            settings = settings.with_server(server.base_url, Secrets(api_key=SecretStr(server.api_key)))
+        try:
+            finished = run_conformance(settings, clauses, on_event=progress.show)
+        except Unreachable as error:
+            progress.stop()
+            end(ExitStatus.UNREACHABLE, str(error))
+    return _report(settings, finished)
+
+
+def _target(settings: RunSettings) -> AbstractContextManager[ReferenceServer | None]:
+    return ReferenceServer(ReferenceOptions()) if settings.is_embedded else nullcontext()
+
+
+def _report(settings: RunSettings, finished: Finished) -> ExitStatus:
+    directory = settings.options.report_dir
+    status = finished.exit_status(is_strict=settings.options.strict)
+    try:
+        write_reports(directory, finished.results, finished.exchanges)
+    except (ReportError, OSError) as error:
+        click.echo(f"assisters-verify: cannot write the reports: {error}", err=True)
+        status = ExitStatus.SUITE_FAILED
+    width = click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100
+    click.echo(closing_summary(finished.results, report_dir=directory, width=width))
+    if finished.failure is not None:
+        click.echo(f"assisters-verify: the suite itself failed: {finished.failure}", err=True)
+    return status
+
+
+def _print_plan(settings: RunSettings, clauses: Sequence[Clause]) -> None:
+    target = settings.target.base_url or "the embedded reference server"
+    click.echo(f"Would check {len(clauses)} clauses of {target}, and send nothing now:")
+    for area in dict.fromkeys(clause.area for clause in clauses):
+        ids = [clause.id for clause in clauses if clause.area == area and clause.untestable is None]
+        click.echo(f"  {area:15} {len(ids):3}  {', '.join(ids)}")
+    budget = settings.target.budget
+    click.echo(f"At most {budget.max_requests} requests, within {settings.target.deadline_s:g} s.")

@@ -1,0 +1,67 @@
+"""`assisters-verify spec`: list the clauses, and which of them have a check."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from assisters_verify.catalogue import Catalogue, load_catalogue
+from assisters_verify.content import content_root
+
+
+@click.group()
+def command() -> None:
+    """List what is promised, and what is checked."""
+
+
+@command.command("list")
+@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only this area; may be repeated.")
+@click.option("--json", "is_json", is_flag=True, help="As JSON, one clause a line.")
+def list_clauses(*, areas: tuple[str, ...], is_json: bool) -> None:
+    """List the clauses: id, level, basis, section, title."""
+    catalogue = _catalogue()
+    for area in areas:
+        if area not in catalogue.areas:
+            raise click.UsageError(f"there is no area {area!r}; known: {', '.join(catalogue.areas)}")
+    for clause in catalogue.select(areas=areas):
+        if is_json:
+            words = {name: getattr(clause, name) for name in ("id", "area", "level", "basis", "section", "title")}
+            click.echo(json.dumps({**words, "untestable": clause.untestable}))
+        else:
+            click.echo(f"{clause.id:10} {clause.level:6} {clause.basis:10} {clause.section}: {clause.title}")
+
+
+@command.command("coverage")
+def coverage() -> None:
+    """Say for each area how many clauses have a check, which are planned, and which cannot be observed."""
+    checked = set(checked_clauses(content_root() / "conformance"))
+    for area in (catalogue := _catalogue()).areas:
+        clauses = catalogue.select(areas=[area])
+        testable = [clause.id for clause in clauses if clause.untestable is None]
+        planned = [clause_id for clause_id in testable if clause_id not in checked]
+        rest = f"; planned: {', '.join(planned)}" if planned else ""
+        unseen = len(clauses) - len(testable)
+        click.echo(
+            f"{area:15} {len(testable) - len(planned)}/{len(testable)} checked{rest}"
+            + (f"; {unseen} not observable" if unseen else "")
+        )
+
+
+def checked_clauses(folder: Path) -> Iterator[str]:
+    """Yield the clause id of each check in this folder, read from the source without importing it."""
+    for path in sorted(folder.glob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.AsyncFunctionDef):
+                yield from _declared(node)
+
+
+def _declared(node: ast.AsyncFunctionDef) -> Iterator[str]:
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "clause":
+            yield ast.literal_eval(decorator.args[0])
+
+
+def _catalogue() -> Catalogue:
+    return load_catalogue(content_root() / "spec" / "clauses.yaml")

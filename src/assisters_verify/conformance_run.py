@@ -1,0 +1,100 @@
+"""One conformance run from settings to reports and exit status."""
+
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from assisters_verify import __version__
+from assisters_verify.catalogue import Clause
+from assisters_verify.child import Child
+from assisters_verify.evidence import Exchange
+from assisters_verify.preflight import look
+from assisters_verify.recorder import read_exchanges
+from assisters_verify.results import Run, build_results
+from assisters_verify.settings import RunSettings
+from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
+
+
+class ExitStatus(IntEnum):
+    """What the command's exit status says."""
+
+    HELD = 0
+    BROKEN = 1
+    USAGE = 2
+    UNREACHABLE = 3
+    SUITE_FAILED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A run that has ended: its results, its evidence, and what went wrong with the suite itself, or None."""
+
+    results: dict[str, Any]
+    exchanges: tuple[Exchange, ...]
+    failure: str | None
+
+    def exit_status(self, *, is_strict: bool) -> ExitStatus:
+        """Return the exit status; a strict one also takes warnings and undecided musts for broken."""
+        judged = [(Verdict(entry["verdict"]), Level(entry["level"])) for entry in self.results["clauses"]]
+        if any(breaks(verdict, level) for verdict, level in judged):
+            return ExitStatus.BROKEN
+        if self.failure is not None or any(verdict is Verdict.ERROR for verdict, _ in judged):
+            return ExitStatus.SUITE_FAILED
+        is_open = any(verdict is Verdict.WARN or leaves_open(verdict, level) for verdict, level in judged)
+        return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
+
+
+def run_conformance(
+    settings: RunSettings, clauses: Sequence[Clause], *, on_event: Callable[[dict[str, Any]], None]
+) -> Finished:
+    """Check the target of these settings, which has a base URL. Raises Unreachable."""
+    look(settings)
+    started_at, started = datetime.now(UTC), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="assisters-verify-") as folder:
+        evidence = Path(folder) / "exchanges.jsonl"
+        child = Child(settings, clauses, evidence, on_event)
+        with _interruptible(child):
+            child.run()
+        exchanges = tuple(read_exchanges(evidence)) if evidence.exists() else ()
+    interrupted = child.interrupted or child.end.get("interrupted") or child.failure
+    run = Run(
+        base_url=str(settings.target.base_url),
+        started_at=started_at.isoformat(timespec="milliseconds"),
+        duration_s=time.monotonic() - started,
+        requests=max(child.end.get("requests", 0), len(exchanges)),
+        suite={"name": "assisters-verify", "version": __version__},
+        options=_options(settings),
+        usage={name: child.end.get(name, 0) for name in ("bytes_sent", "bytes_received")},
+        interrupted=interrupted,
+        leftovers=tuple(child.end.get("leftovers", ())),
+    )
+    results = build_results(run, clauses, child.outcomes)
+    return Finished(results=results, exchanges=exchanges, failure=child.failure)
+
+
+def _options(settings: RunSettings) -> dict[str, Any]:
+    options = settings.options.model_dump(mode="json", exclude={"report_dir", "plan"})
+    return {**options, "embedded": settings.is_embedded}
+
+
+@contextmanager
+def _interruptible(child: Child) -> Iterator[None]:
+    """Pass SIGINT and SIGTERM on to the child for as long as it runs."""
+
+    def forward(number: int, _frame: FrameType | None) -> None:
+        child.interrupt(f"interrupted by {signal.Signals(number).name}")
+
+    before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,90 @@
+"""Every route of the documentation, with a request that is valid but makes nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from assisters_verify.answer import Answer
+from assisters_verify.contract.completions import CHAT, chat_body
+from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
+from assisters_verify.contract.vectors import EMBEDDINGS
+from assisters_verify.probe import Probe
+
+KEYS = "/v1/keys"
+WEBHOOKS = "/v1/webhooks"
+AUDIT = "/v1/audit?start=2024-01-01&end=2024-01-31"
+METRICS = "/v1/metrics"
+UNKNOWN_ID = "no-such-id-4d1f"
+_NOT_THERE = frozenset({404, 405, 501})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route: `path` may hold `{model}`. `takes_body` says that its requests carry one. `makes_something` says that a
+    valid request with a valid key would create an object, so that none is sent without need."""
+
+    method: str
+    path: str
+    takes_body: bool = False
+    makes_something: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+    @property
+    def test_id(self) -> str:
+        """A short name for a check's parameter."""
+        return str(self).replace("/v1/", "").replace("/", "_").replace(" ", "-").replace("{model}", "model")
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(method="GET", path=MODELS),
+    Route(method="POST", path=CHAT, takes_body=True),
+    Route(method="POST", path=EMBEDDINGS, takes_body=True),
+    Route(method="POST", path=KEYS, takes_body=True, makes_something=True),
+    Route(method="POST", path=WEBHOOKS, takes_body=True, makes_something=True),
+    Route(method="GET", path=AUDIT),
+    Route(method="GET", path=METRICS),
+    Route(method="GET", path="/v1/models/{model}/test"),
+    Route(method="POST", path="/v1/models/{model}/test"),
+)
+CORE_ROUTES = ROUTES[:3]
+BODY_ROUTES = tuple(route for route in ROUTES if route.takes_body)
+
+
+async def path_of(probe: Probe, route: Route) -> str:
+    """Return the route's path with a real model in it."""
+    return route.path.replace("{model}", await chat_model(probe)) if "{" in route.path else route.path
+
+
+async def body_of(probe: Probe, route: Route) -> Any:
+    """Return a valid body for the route, or None where it takes none."""
+    bodies: dict[str, Any] = {
+        EMBEDDINGS: {"model": await embeddings_model(probe), "input": "hello"},
+        KEYS: {"name": "assisters-verify"},
+        WEBHOOKS: {"url": "https://assisters-verify.invalid/events", "events": ["chat.completion"]},
+    }
+    if not route.takes_body:
+        return None
+    return bodies.get(route.path) or await chat_body(probe)
+
+
+async def is_there(probe: Probe, route: Route) -> bool:
+    """Tell whether the target has the route, asked once in a run with a request that makes nothing."""
+
+    async def ask(finder: Probe) -> bool:
+        return not is_missing(await _ask(finder, route))
+
+    return bool(await probe.fact(f"route {route}", ask))
+
+
+def is_missing(answer: Answer) -> bool:
+    """Tell whether this answer to a request with a valid key says that there is no such route."""
+    return answer.status in _NOT_THERE and b"model_not_found" not in answer.body
+
+
+async def _ask(probe: Probe, route: Route) -> Answer:
+    path = await path_of(probe, route)
+    if route.takes_body:
+        # An empty object lacks what is required: a route that is there refuses it, and makes nothing.
+        return await probe.send(route.method, path, {}, label="with an empty object")
+    return await probe.send(route.method, path)

@@ -1,0 +1,43 @@
+"""Look whether anything at the base URL speaks HTTP, before a run is started against it."""
+
+import asyncio
+import ssl
+
+from assisters_verify.settings import RunSettings
+from assisters_verify.wire import NoAnswer, Order, Reply, Wire
+
+_TIMEOUT_S = 12.0
+
+
+class Unreachable(Exception):  # noqa: N818 - named after what happened
+    """The target cannot be reached or does not speak HTTP. The message is one line: cause, then remedy."""
+
+
+def look(settings: RunSettings) -> None:
+    """Send one request without a key, to the root. Raises Unreachable within 15 s; any HTTP answer is well."""
+    asyncio.run(_look(settings))
+
+
+async def _look(settings: RunSettings) -> None:
+    target = settings.target
+    url = str(target.base_url)
+    async with Wire(url, ca_file=target.ca_file) as wire:
+        loop = asyncio.get_running_loop()
+        try:
+            await wire.send(Order(method="GET", path="/", timeout_s=_TIMEOUT_S), Reply(started=loop.time()))
+        except NoAnswer as problem:
+            raise Unreachable(f"cannot reach {url}: {_cause(problem)}") from problem
+
+
+def _cause(problem: NoAnswer) -> str:
+    origin = problem.__cause__
+    message = str(problem)
+    if problem.kind == "timeout":
+        return f"no answer within {_TIMEOUT_S:g} s. Is it up, and is the port right?"
+    if "CERTIFICATE_VERIFY_FAILED" in message or isinstance(origin, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({message}). Name the authority's file with --ca-file."
+    if "SSL" in message:
+        return f"TLS failed ({message}). Is it https, and is the port right?"
+    if problem.kind == "connect":
+        return f"{message}. Is it up, and are host and port right?"
+    return f"what answers there does not speak HTTP ({message}). Are scheme and port right?"

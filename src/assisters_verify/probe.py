@@ -1,0 +1,204 @@
+"""The one handle through which a check talks to the target: every request it sends becomes its evidence."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from assisters_verify.answer import Answer
+from assisters_verify.judgement import Broken, Undecided
+from assisters_verify.pacing import Patience
+from assisters_verify.raw import RawReply, send_raw
+from assisters_verify.session import Debt, Fact, Session
+from assisters_verify.settings import RunSettings
+from assisters_verify.wire import NoAnswer, Order, Reply, tls_context
+
+RUN_KEY: Final = "<the key of the run>"
+_TOO_MANY = 429
+
+
+class Probe:
+    """Sends requests for one check. `evidence` are the ids of its exchanges."""
+
+    def __init__(self, session: Session, *, check: str, clause: str) -> None:
+        self.session = session
+        self.check = check
+        self.clause = clause
+        self.evidence: list[str] = []
+
+    @property
+    def settings(self) -> RunSettings:
+        """What the run was told."""
+        return self.session.settings
+
+    async def send(  # noqa: PLR0913 - each is a part of a request, and named
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content: bytes | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        key: str | None = RUN_KEY,
+        is_patient: bool = True,
+        is_stream: bool = False,
+        is_slotted: bool = True,
+        leave_after: Callable[[bytes], bool] | None = None,
+        timeout_s: float | None = None,
+        label: str = "",
+    ) -> Answer:
+        """Send a request and return the answer.
+
+        `body` is sent as JSON; `content` as it is. `key` is the run's own unless told otherwise; with None there is no
+        Authorization header but one from `headers`. A patient request waits out a 429 and tries a 5xx again, as the
+        documentation tells clients to. Raises Broken where a living target gives no HTTP answer, and Undecided where
+        the target is gone, still throttles after a whole window, or the budget is spent.
+        """
+        credential = self._credential(key)
+        sent = content if content is not None else _encoded(body)
+        order = Order(
+            method=method,
+            path=path,
+            headers=(*_own_headers(credential, sent, headers), *headers),
+            body=sent,
+            timeout_s=timeout_s or self.settings.target.timeout_s,
+            is_stream=is_stream,
+            leave_after=leave_after,
+        )
+        return await self._send(order, credential, is_patient=is_patient, is_slotted=is_slotted, label=label)
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        """Send a GET; the options are those of `send`."""
+        return await self.send("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """Send a POST; the options are those of `send`."""
+        return await self.send("POST", path, body, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        """Send a DELETE; the options are those of `send`."""
+        return await self.send("DELETE", path, **options)
+
+    async def send_bytes(self, data: bytes, *, timeout_s: float = 10.0) -> RawReply:
+        """Send bytes as they are over a connection of their own. The key must not be among them."""
+        parts = urlsplit(self.session.wire.base_url)
+        is_tls = parts.scheme == "https"
+        tls = tls_context(self.settings.target.ca_file) if is_tls else None
+        port = parts.port or (443 if is_tls else 80)
+        self.session.recorder.requests += 1
+        return await send_raw(parts.hostname or "", port, data, tls=tls, timeout_s=timeout_s)
+
+    async def fact(self, name: str, find: Callable[["Probe"], Awaitable[Any]]) -> Any:
+        """Return what `find` finds out, which is done once in a run; its exchanges become evidence of this check too.
+
+        What it raises is raised for everybody who asks.
+        """
+
+        async def find_once() -> Fact:
+            probe = Probe(self.session, check=self.check, clause=self.clause)
+            return Fact(await find(probe), tuple(probe.evidence))
+
+        fact = await asyncio.shield(self.session.fact(name, find_once))
+        self.evidence.extend(fact.evidence)
+        return fact.value
+
+    def owe(self, name: str, undo: Callable[[], Awaitable[None]]) -> Debt:
+        """Remember that something was made at the target, and how it is taken back when the run ends."""
+        debt = Debt(name, undo)
+        self.session.debts.append(debt)
+        return debt
+
+    def forgive(self, debt: Debt) -> None:
+        """Forget a debt that the check has settled itself."""
+        if debt in self.session.debts:
+            self.session.debts.remove(debt)
+
+    def keep_secret(self, name: str, value: str) -> None:
+        """Replace this value by its name in all evidence from now on."""
+        self.session.redactor.add(name, value)
+
+    def _credential(self, key: str | None) -> str | None:
+        if key != RUN_KEY:
+            return key
+        secret = self.settings.secrets.api_key
+        return secret.get_secret_value() if secret else None
+
+    async def _send(
+        self, order: Order, credential: str | None, *, is_patient: bool, is_slotted: bool, label: str
+    ) -> Answer:
+        target = self.settings.target
+        patience = Patience(window_s=target.rate_limit.window_s, retries=target.retries, jitter=self.session.jitter)
+        attempt = 0
+        while True:
+            attempt += 1
+            if self.session.gone is not None and await self.session.look_alive() is not None:
+                raise Undecided(f"the target is gone: {self.session.gone}")
+            if is_patient and credential is not None:
+                await self.session.pacer(credential).wait()
+            try:
+                exchange_id, reply = await self.session.exchange(
+                    order, check=self.check, clause=self.clause, attempt=attempt, is_slotted=is_slotted
+                )
+            except NoAnswer as problem:
+                self.evidence.append(problem.exchange)
+                pause = patience.pause_before_reconnect(attempt) if problem.kind != "timeout" else None
+                if pause is None:
+                    await self._explain(problem, order)
+            else:
+                self.evidence.append(exchange_id)
+                answer = _answer(exchange_id, order, reply, credential, label, attempt)
+                self.session.see(answer)
+                pause = patience.pause_before_retry(answer.status, answer.headers) if is_patient else None
+                if pause is None:
+                    if is_patient and answer.status == _TOO_MANY:
+                        raise Undecided(f"still refused with 429 after waiting ({answer.where})", answer=answer)
+                    return answer
+            await asyncio.sleep(pause or 0.0)
+
+    async def _explain(self, problem: NoAnswer, order: Order) -> None:
+        where = f"{order.method} {order.path}"
+        gone = await self.session.look_alive()
+        if gone is not None:
+            raise Undecided(f"the target is gone: {gone} ({where})") from problem
+        raise Broken(expected="an HTTP answer", received=str(problem), where=where) from problem
+
+
+def _encoded(body: Any) -> bytes | None:
+    return None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _own_headers(credential: str | None, sent: bytes | None, given: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    named = {name.lower() for name, _ in given}
+    own = []
+    if credential is not None:
+        own.append(("Authorization", f"Bearer {credential}"))
+    if sent is not None and "content-type" not in named:
+        own.append(("Content-Type", "application/json"))
+    return own
+
+
+def _answer(exchange_id: str, order: Order, reply: Reply, credential: str | None, label: str, attempt: int) -> Answer:
+    return Answer(
+        exchange=exchange_id,
+        method=order.method,
+        path=order.path,
+        status=reply.status,
+        headers=_joined(reply.headers),
+        body=reply.body,
+        first_byte_s=reply.first_byte_s or 0.0,
+        total_s=reply.total_s or 0.0,
+        pieces=tuple(reply.pieces) if order.is_stream else (),
+        broken_off=reply.broken_off,
+        presented=credential,
+        label=f"{order.method} {order.path} {label}".strip(),
+        attempts=attempt,
+    )
+
+
+def _joined(headers: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower()
+        joined[lower] = f"{joined[lower]}, {value}" if lower in joined else value
+    return joined

@@ -1,0 +1,154 @@
+"""The pytest side: collect the checks, start them side by side, and let each item report its own outcome."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assisters_verify.catalogue import Catalogue, load_catalogue
+from assisters_verify.checks import Declaration, declaration_of
+from assisters_verify.content import content_root
+from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, EventWriter
+from assisters_verify.probe import Probe
+from assisters_verify.results import Outcome
+from assisters_verify.scheduler import Planned, Scheduler
+from assisters_verify.session import Session, open_session
+from assisters_verify.settings import RunSettings, Secrets
+from assisters_verify.verdicts import Verdict
+
+_RED = frozenset({Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.ERROR})
+_GREEN = frozenset({Verdict.PASS, Verdict.WARN})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the run's orders from the environment, where there are any."""
+    orders = os.environ.pop(SETTINGS_VARIABLE, None)
+    secrets = os.environ.pop(SECRETS_VARIABLE, "{}")
+    if orders is not None:
+        config.pluginmanager.register(ChecksPlugin(json.loads(orders), json.loads(secrets)), "assisters-verify-run")
+
+
+@pytest.fixture
+def probe() -> None:
+    """Stand in for the probe, which each check gets from the scheduler."""
+
+
+class ChecksPlugin:
+    """One run's checks. `orders` are: settings (JSON text), clauses (ids asked for), evidence (path), events (fd)."""
+
+    def __init__(self, orders: dict[str, Any], secrets: dict[str, str]) -> None:
+        self.settings = RunSettings.from_json(orders["settings"], Secrets.from_revealed(secrets))
+        self.asked = frozenset(orders["clauses"])
+        self.evidence = Path(orders["evidence"])
+        self.events = EventWriter(orders["events"])
+        self.catalogue: Catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
+        self.scheduler: Scheduler | None = None
+        self.session: Session | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the checks that were asked for, and run beside them what they need."""
+        declared = {item: _declaration(item) for item in items}
+        needed = _with_needs(self.asked, list(declared.values()))
+        planned = [self._plan(item, declared[item]) for item in items if declared[item].clause in needed]
+        items_asked = [item for item in items if declared[item].clause in self.asked]
+        config.hook.pytest_deselected(items=[item for item in items if item not in items_asked])
+        items[:] = items_asked
+        self.scheduler = Scheduler(
+            planned=planned,
+            open_session=self._open_session,
+            deadline_s=self.settings.target.deadline_s,
+            on_start=lambda plan: self.events.write("start", check=plan.name, clause=plan.declaration.clause),
+            on_outcome=self._tell,
+        )
+        self.events.write("collected", checks=len(items_asked))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        """Start all checks before the first item asks for its outcome, and end them whatever happens."""
+        assert self.scheduler is not None
+        self.scheduler.start()
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            self.scheduler.interrupt("interrupted")
+            raise
+        finally:
+            self.scheduler.join()
+            self._tell_end()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        """Report the outcome of the check behind this item."""
+        assert self.scheduler is not None
+        outcome = self.scheduler.outcome(_name(pyfuncitem))
+        if outcome.verdict in _RED:
+            pytest.fail(outcome.reason, pytrace=False)
+        if outcome.verdict not in _GREEN:
+            pytest.skip(outcome.reason)
+        return True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Tell of checks that cannot be loaded: without them no verdict is whole."""
+        if report.failed:
+            self.events.write("broken", where=report.nodeid, message=str(report.longrepr)[-2000:])
+
+    def _plan(self, item: pytest.Item, declaration: Declaration) -> Planned:
+        assert isinstance(item, pytest.Function)
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        return Planned(
+            name=_name(item),
+            declaration=declaration,
+            level=self.catalogue[declaration.clause].level,
+            call=partial(_call, item.obj, parameters),
+            is_asked=declaration.clause in self.asked,
+        )
+
+    def _open_session(self) -> Session:
+        self.session = open_session(self.settings, self.evidence)
+        return self.session
+
+    def _tell(self, plan: Planned, outcome: Outcome) -> None:
+        requests = self.session.recorder.requests if self.session else 0
+        self.events.write("outcome", asked=plan.is_asked, requests=requests, outcome=asdict(outcome))
+
+    def _tell_end(self) -> None:
+        assert self.scheduler is not None
+        recorder = self.session.recorder if self.session else None
+        self.events.write(
+            "end",
+            requests=recorder.requests if recorder else 0,
+            bytes_sent=recorder.bytes_sent if recorder else 0,
+            bytes_received=recorder.bytes_received if recorder else 0,
+            leftovers=list(self.scheduler.leftovers),
+            interrupted=self.scheduler.interrupted,
+        )
+
+
+async def _call(check: Any, parameters: dict[str, Any], probe: Probe) -> None:
+    await check(probe=probe, **parameters)
+
+
+def _name(item: pytest.Item) -> str:
+    return item.nodeid.removeprefix("conformance/")
+
+
+def _declaration(item: pytest.Item) -> Declaration:
+    declaration = declaration_of(getattr(item, "obj", None))
+    if declaration is None:
+        raise pytest.UsageError(f"{item.nodeid} names no clause: mark it with @clause(...)")
+    return declaration
+
+
+def _with_needs(asked: frozenset[str], declarations: list[Declaration]) -> frozenset[str]:
+    needed = set(asked)
+    while True:
+        more = {need for declaration in declarations if declaration.clause in needed for need in declaration.needs}
+        if more <= needed:
+            return frozenset(needed)
+        needed |= more

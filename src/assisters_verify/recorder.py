@@ -1,0 +1,133 @@
+"""Keep every exchange as evidence: written at once, secrets replaced, bodies cut to a bound."""
+
+import base64
+import hashlib
+import itertools
+import json
+import os
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from assisters_verify.answer import Piece
+from assisters_verify.evidence import Body, Exchange, Frame, RecordedRequest, RecordedResponse
+from assisters_verify.redaction import Redactor
+from assisters_verify.wire import Order, Reply
+
+MAX_KEPT_BYTES = 64 * 1024
+_MAX_KEPT_FRAMES = 2_000
+_MAX_KEPT_HEADERS = 100
+_MAX_KEPT_HEADER_CHARACTERS = 4_096
+
+
+class Recorder:
+    """Writes exchanges to a file of JSON lines, in the order in which they end, and counts what they cost."""
+
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+        self._redactor = redactor
+        self._numbers = itertools.count(1)
+        self.requests = 0
+        self.bytes_sent = 0
+        self.bytes_received = 0
+
+    def next_id(self) -> str:
+        """Return an id for the exchange that is about to be sent, and count it."""
+        self.requests += 1
+        return f"x{next(self._numbers):04d}"
+
+    def record(
+        self,
+        exchange_id: str,
+        *,
+        check: str,
+        clause: str,
+        url: str,
+        order: Order,
+        reply: Reply,
+        error: str | None,
+        attempt: int,
+    ) -> None:
+        """Keep one exchange, as far as it came."""
+        self.bytes_sent += len(order.body or b"")
+        self.bytes_received += reply.wire_bytes
+        began = datetime.now(UTC) - timedelta(seconds=time.perf_counter() - reply.started)
+        exchange = Exchange(
+            id=exchange_id,
+            check=check,
+            clause=clause,
+            started_at=began.isoformat(timespec="milliseconds"),
+            request=RecordedRequest(
+                method=order.method,
+                url=self._redactor.text(url),
+                headers=self._headers(order.headers),
+                body=None if order.body is None else self._body(order.body),
+            ),
+            response=self._response(reply, is_stream=order.is_stream) if reply.is_headed else None,
+            first_byte_s=_rounded(reply.first_byte_s),
+            total_s=_rounded(reply.total_s),
+            error=None if error is None else self._redactor.text(error),
+            attempt=attempt,
+        )
+        self._file.write(json.dumps(exchange.to_json()) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _headers(self, headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        kept = [(name, value[:_MAX_KEPT_HEADER_CHARACTERS]) for name, value in headers[:_MAX_KEPT_HEADERS]]
+        return tuple(self._redactor.headers(kept))
+
+    def _response(self, reply: Reply, *, is_stream: bool) -> RecordedResponse:
+        return RecordedResponse(
+            status=reply.status,
+            reason=self._redactor.text(reply.reason[:200]),
+            http_version=reply.http_version,
+            headers=self._headers(reply.headers),
+            body=self._body(reply.body),
+            frames=self._frames(reply.pieces) if is_stream else (),
+        )
+
+    def _body(self, data: bytes) -> Body:
+        kept = data[:MAX_KEPT_BYTES]
+        redacted = self._redactor.data(kept)
+        try:
+            text, encoding = redacted.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            text, encoding = base64.b64encode(redacted).decode("ascii"), "base64"
+        return Body(
+            text=text,
+            encoding=encoding,
+            size=len(data),
+            is_cut=len(kept) < len(data),
+            sha256=hashlib.sha256(kept).hexdigest() if redacted == kept else None,
+        )
+
+    def _frames(self, pieces: Sequence[Piece]) -> tuple[Frame, ...]:
+        kept: list[Piece] = []
+        size = 0
+        for piece in pieces[:_MAX_KEPT_FRAMES]:
+            size += len(piece.data)
+            if size > MAX_KEPT_BYTES:
+                break
+            kept.append(piece)
+        texts = self._redactor.frames([piece.data for piece in kept])
+        return tuple(Frame(t_s=round(piece.t_s, 6), text=text) for piece, text in zip(kept, texts, strict=True))
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 6)
+
+
+def read_exchanges(path: Path) -> list[Exchange]:
+    """Return the exchanges of a recorder's file in the order of their ids; a last line that was cut off is left out."""
+    exchanges = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            exchanges.append(Exchange.from_json(json.loads(line)))
+        except ValueError:
+            continue
+    return sorted(exchanges, key=lambda exchange: exchange.id.rjust(12))

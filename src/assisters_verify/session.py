@@ -1,0 +1,161 @@
+"""What all checks of one run share: the wire, the evidence, the budget, the facts, and what must be taken back."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assisters_verify.answer import Answer
+from assisters_verify.judgement import Undecided
+from assisters_verify.pacing import Pacer
+from assisters_verify.recorder import Recorder
+from assisters_verify.redaction import Redactor
+from assisters_verify.settings import RunSettings
+from assisters_verify.wire import NoAnswer, Order, Reply, Wire
+
+_LOOK_TIMEOUT_S = 10.0
+_LOOK_AGAIN_S = 2.0
+# Observers judge what was seen; a larger body is no error and no short JSON answer.
+_MAX_SEEN_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something found out once for all checks, with the exchanges that show it."""
+
+    value: Any
+    evidence: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Debt:
+    """Something that the run made at the target and must take back."""
+
+    name: str
+    undo: Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """The shared state of one run. It lives in one event loop, so nothing here needs a lock."""
+
+    settings: RunSettings
+    wire: Wire
+    recorder: Recorder
+    redactor: Redactor
+    seen: list[Answer] = field(default_factory=list)
+    facts: dict[str, asyncio.Task[Fact]] = field(default_factory=dict)
+    debts: list[Debt] = field(default_factory=list)
+    jitter: random.Random = field(default_factory=random.Random)
+    _pacers: dict[str, Pacer] = field(default_factory=dict)
+    _slots: asyncio.Semaphore = field(init=False)
+    _gone: str | None = None
+    _looked_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._slots = asyncio.Semaphore(self.settings.target.concurrency)
+
+    def pacer(self, key: str) -> Pacer:
+        """Return the pacer of this API key."""
+        if key not in self._pacers:
+            limit = self.settings.target.rate_limit
+            self._pacers[key] = Pacer(requests=limit.requests, window_s=limit.window_s)
+        return self._pacers[key]
+
+    async def exchange(
+        self, order: Order, *, check: str, clause: str, attempt: int, is_slotted: bool = True
+    ) -> tuple[str, Reply]:
+        """Send one order once and keep it as evidence. Raises NoAnswer, and Undecided where the budget is spent."""
+        self._spend()
+        if not is_slotted:
+            return await self._exchange(order, check=check, clause=clause, attempt=attempt)
+        async with self._slots:
+            return await self._exchange(order, check=check, clause=clause, attempt=attempt)
+
+    async def look_alive(self) -> str | None:
+        """Return None where the target answers anything at all, otherwise what happened instead."""
+        if self._gone is not None and time.monotonic() - self._looked_at < _LOOK_AGAIN_S:
+            return self._gone
+        self._looked_at = time.monotonic()
+        try:
+            await self.exchange(
+                Order(method="GET", path="/", timeout_s=_LOOK_TIMEOUT_S),
+                check="",
+                clause="",
+                attempt=1,
+                is_slotted=False,
+            )
+        except NoAnswer as error:
+            self._gone = str(error)
+        else:
+            self._gone = None
+        return self._gone
+
+    @property
+    def gone(self) -> str | None:
+        """Why the target is taken for dead, or None."""
+        return self._gone
+
+    def see(self, answer: Answer) -> None:
+        """Keep an answer for the checks that judge all that was seen."""
+        if len(answer.body) <= _MAX_SEEN_BYTES:
+            self.seen.append(answer)
+
+    async def settle_debts(self) -> tuple[str, ...]:
+        """Take back what was made, last first; return the names of what could not be taken back."""
+        left = []
+        while self.debts:
+            debt = self.debts.pop()
+            try:
+                async with asyncio.timeout(_LOOK_TIMEOUT_S):
+                    await debt.undo()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the rest must still be taken back
+                left.append(f"{debt.name}: {self.redactor.text(str(error)) or type(error).__name__}")
+        return tuple(left)
+
+    def fact(self, name: str, find: Callable[[], Coroutine[Any, Any, Fact]]) -> asyncio.Task[Fact]:
+        """Return the task that finds this fact, started by whoever asks first."""
+        if name not in self.facts:
+            self.facts[name] = asyncio.create_task(find())
+        return self.facts[name]
+
+    def _spend(self) -> None:
+        most = self.settings.target.budget.max_requests
+        if self.recorder.requests >= most:
+            raise Undecided(f"the budget of {most} requests is spent (--max-requests)")
+
+    async def _exchange(self, order: Order, *, check: str, clause: str, attempt: int) -> tuple[str, Reply]:
+        exchange_id = self.recorder.next_id()
+        reply = Reply(started=time.perf_counter())
+        error: str | None = "interrupted"
+        try:
+            await self.wire.send(order, reply)
+            error = reply.broken_off
+        except NoAnswer as problem:
+            error, problem.exchange = str(problem), exchange_id
+            raise
+        finally:
+            self.recorder.record(
+                exchange_id,
+                check=check,
+                clause=clause,
+                url=self.wire.base_url + order.path,
+                order=order,
+                reply=reply,
+                error=error,
+                attempt=attempt,
+            )
+        return exchange_id, reply
+
+
+def open_session(settings: RunSettings, evidence_path: Path) -> Session:
+    """Return a session for these settings, in the running event loop; its target must have a base URL."""
+    redactor = Redactor()
+    for name, value in settings.secrets.reveal().items():
+        redactor.add(name, value)
+    target = settings.target
+    wire = Wire(str(target.base_url), ca_file=target.ca_file, connections=2 * target.concurrency)
+    return Session(settings=settings, wire=wire, recorder=Recorder(evidence_path, redactor), redactor=redactor)

@@ -1,0 +1,193 @@
+"""Send one request and read what comes back: within a deadline, within bounds, and never to another origin."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from assisters_verify.answer import Piece
+from assisters_verify.inflate import BodyTooLarge, BoundedInflater, CorruptBody, UnknownEncoding
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+_MAX_REDIRECTS = 3
+_KEPT_METHOD = frozenset({307, 308})
+# A body is read in network-sized pieces anyway; a stream may be made of very many of them.
+_MAX_PIECES = 200_000
+
+
+class NoAnswer(Exception):  # noqa: N818 - named after what happened
+    """No whole head of an HTTP answer came.
+
+    `kind` is one of connect, timeout, broken; `exchange` is the id of the evidence.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.exchange = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A request to send. `path` may hold a query; `headers` are sent as they are, after the wire's own few.
+
+    `leave_after` is asked after each piece of the body and ends the reading where it says so, as a client does that
+    goes away. `is_stream` keeps the pieces with their times.
+    """
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    timeout_s: float = 60.0
+    is_stream: bool = False
+    leave_after: Callable[[bytes], bool] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Reply:
+    """What came back so far; filled while it is read, so that a broken one can still be shown."""
+
+    started: float
+    status: int = 0
+    reason: str = ""
+    http_version: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    first_byte_s: float | None = None
+    total_s: float | None = None
+    wire_bytes: int = 0
+    broken_off: str | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The body as far as it came, decoded."""
+        return b"".join(piece.data for piece in self.pieces)
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether a whole head came."""
+        return self.first_byte_s is not None
+
+
+class Wire:
+    """Connections to one origin. Proxies, netrc and cookies of this machine are not used."""
+
+    def __init__(self, base_url: str, *, ca_file: Path | None = None, connections: int = 32) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._origin = _origin(self.base_url)
+        self._client = httpx.AsyncClient(
+            trust_env=False,
+            follow_redirects=False,
+            verify=tls_context(ca_file) if self.base_url.startswith("https:") else False,
+            timeout=httpx.Timeout(None),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=4),
+            cookies=None,
+        )
+        self._client.headers.clear()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def send(self, order: Order, reply: Reply) -> None:
+        """Send the order and fill the reply. Raises NoAnswer where no head came; a body that ended early is told by
+        `reply.broken_off`."""
+        try:
+            async with asyncio.timeout(order.timeout_s):
+                await self._follow(order, reply)
+        except TimeoutError:
+            message = f"nothing whole within {order.timeout_s:g} s"
+            if not reply.is_headed:
+                raise NoAnswer("timeout", message) from None
+            reply.broken_off = message
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
+            message = _plain_words(error)
+            if not reply.is_headed:
+                raise NoAnswer("connect" if isinstance(error, httpx.ConnectError) else "broken", message) from error
+            reply.broken_off = message
+        except (BodyTooLarge, CorruptBody, UnknownEncoding) as error:
+            reply.broken_off = str(error)
+        finally:
+            reply.total_s = time.perf_counter() - reply.started
+
+    async def _follow(self, order: Order, reply: Reply) -> None:
+        url = self.base_url + order.path
+        for redirects_left in range(_MAX_REDIRECTS, -1, -1):
+            request = self._client.build_request(order.method, url, headers=_headers(order), content=order.body)
+            response = await self._client.send(request, stream=True)
+            try:
+                target = _same_origin_redirect(response, url, self._origin) if redirects_left else None
+                if target is None:
+                    await _read(response, order, reply)
+                    return
+                url = target
+            finally:
+                await response.aclose()
+
+
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Return a context that verifies against this file, or against the system's certificates.
+
+    Raises OSError or ssl.SSLError where the file cannot be used.
+    """
+    return ssl.create_default_context(cafile=str(ca_file)) if ca_file else ssl.create_default_context()
+
+
+def _headers(order: Order) -> list[tuple[bytes, bytes]]:
+    given = {name.lower() for name, _ in order.headers}
+    own = [
+        ("User-Agent", "assisters-verify"),
+        ("Accept", "*/*"),
+        # Compressed streams would be timed by the decoder's blocks instead of the server's chunks.
+        ("Accept-Encoding", "identity"),
+    ]
+    pairs = [pair for pair in own if pair[0].lower() not in given] + list(order.headers)
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+
+
+async def _read(response: httpx.Response, order: Order, reply: Reply) -> None:
+    reply.first_byte_s = time.perf_counter() - reply.started
+    reply.status = response.status_code
+    reply.reason = response.reason_phrase
+    reply.http_version = response.http_version
+    reply.headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+    inflater = BoundedInflater(response.headers.get("content-encoding", "identity"), MAX_BODY_BYTES)
+    async for data in response.aiter_raw():
+        reply.wire_bytes += len(data)
+        decoded = inflater.feed(data)
+        if decoded:
+            reply.pieces.append(Piece(t_s=time.perf_counter() - reply.started, data=decoded))
+        if len(reply.pieces) > _MAX_PIECES:
+            reply.broken_off = f"more than {_MAX_PIECES} pieces"
+            return
+        if order.leave_after is not None and order.leave_after(decoded):
+            reply.broken_off = "left by the suite"
+            return
+    inflater.close()
+
+
+def _same_origin_redirect(response: httpx.Response, url: str, origin: tuple[str, str]) -> str | None:
+    location = response.headers.get("location")
+    if response.status_code not in _KEPT_METHOD or not location:
+        return None
+    target = urljoin(url, location)
+    return target if _origin(target) == origin else None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def _plain_words(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:200]
