@@ -60,6 +60,14 @@ def telling(clause: Entry) -> Entry:
     return next((check for check in checks if check["verdict"] == clause["verdict"]), clause)
 
 
+def reason_beside(told: Entry) -> str:
+    """Return what the reason says beyond what was expected and received: often only the place."""
+    said = f"expected {told['expected']}, received {told['received']}"
+    if not told["expected"] or not told["reason"].startswith(said):
+        return str(told["reason"])
+    return str(told["reason"][len(said) :]).strip().removeprefix("(").removesuffix(")")
+
+
 def passed(clause: Entry) -> bool:
     """Tell whether there is nothing to be said about the clause."""
     return clause["verdict"] in {Verdict.PASS, Verdict.NOT_APPLICABLE}

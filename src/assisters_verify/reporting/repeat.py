@@ -9,10 +9,19 @@ from assisters_verify.evidence import Body, Exchange, RecordedRequest
 from assisters_verify.reporting.findings import Results
 from assisters_verify.reporting.inert import is_plain
 
-# Options of the run that change what a check sends or how it judges, and how they are given again.
-_REPEATED = {"target": "--target", "ca_file": "--ca-file", "seed": "--seed"}
-# What curl sets by itself, and what would tie the repetition to this one recording.
-_LEFT_TO_CURL = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding"})
+# Options of the run that change what a check sends or how it judges, how they are given again, and what they are
+# where nobody gave them.
+_REPEATED: dict[str, tuple[str, object]] = {
+    "target": ("--target", None),
+    "ca_file": ("--ca-file", None),
+    "seed": ("--seed", 0),
+    "examples": ("--examples", 20),
+}
+_REPEATED_FLAGS = {"allow_burst": "--allow-burst", "allow_plain_http": "--allow-plain-http"}
+# What curl sets by itself, and what names the sender only.
+_LEFT_TO_CURL = frozenset(
+    {"host", "content-length", "connection", "transfer-encoding", "accept-encoding", "user-agent"}
+)
 _LONGEST_BODY = 3000
 _BRACKETS = re.compile(r"[\[\]{}]")
 _DOT_SEGMENT = re.compile(r"://[^?#]*/\.")
@@ -24,12 +33,11 @@ def repeat_command(results: Results, clause_id: str) -> str:
     """Return the command that runs the checks of this one clause again, ready for a shell."""
     options: dict[str, Any] = results["options"]
     words = ["assisters-verify", "conformance"]
-    # A run against the embedded reference server has no address to come back to: its options say base_url null.
-    if options.get("base_url", "") is not None:
-        words += ["--base-url", results["target"]["base_url"]]
-    for name, flag in _REPEATED.items():
-        if options.get(name) is not None:
-            words += [flag, str(options[name])]
+    # The embedded server has another port each time.
+    words += [] if options.get("embedded") else ["--base-url", results["target"]["base_url"]]
+    for name, (flag, usual) in _REPEATED.items():
+        words += [flag, str(options[name])] if options.get(name, usual) not in {None, usual} else []
+    words += [flag for name, flag in _REPEATED_FLAGS.items() if options.get(name)]
     return " ".join(shell_word(word) for word in [*words, "--clause", clause_id])
 
 
@@ -67,7 +75,8 @@ def _first_line(exchange: Exchange) -> str:
 
 
 def _header_arguments(request: RecordedRequest) -> list[str]:
-    sent = [(name, value) for name, value in request.headers if name.lower() not in _LEFT_TO_CURL]
+    kept = [(name, value) for name, value in request.headers if name.lower() not in _LEFT_TO_CURL]
+    sent = [(name, value) for name, value in kept if (name.lower(), value) != ("accept", "*/*")]
     arguments = [f"--header {_header_word(name, value)}" for name, value in sent]
     if request.body and "content-type" not in {name.lower() for name, _ in sent}:
         arguments.append("--header 'Content-Type:'")  # keeps curl from claiming a form

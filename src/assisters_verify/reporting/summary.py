@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from assisters_verify.evidence import Body, Exchange
-from assisters_verify.reporting.findings import Entry, Results, broken, by_reason, headline, remarks, telling, undecided
+from assisters_verify.reporting.findings import (
+    Entry,
+    Results,
+    broken,
+    by_reason,
+    headline,
+    reason_beside,
+    remarks,
+    telling,
+    undecided,
+)
 from assisters_verify.reporting.inert import code_block, code_span, defuse, visible
 from assisters_verify.reporting.repeat import repeat_command
 from assisters_verify.verdicts import Overall, Verdict
@@ -64,9 +74,9 @@ def _broken(results: Results, exchanges: dict[str, Exchange]) -> Iterator[str]:
 def _facts(clause: Entry) -> Iterator[str]:
     origin = f"{_prose(clause['level'])}, {_prose(clause['basis'])}, section {_prose(clause['section'])}"
     yield f"- {_words(clause['verdict'])}; {origin}"
-    for key in ("reason", "expected", "received"):
-        if clause[key]:
-            yield f"- {key}: {code_span(clause[key], limit=600)}"
+    told = telling(clause)
+    said = {"expected": told["expected"], "received": told["received"], "reason": reason_beside(told)}
+    yield from (f"- {label}: {code_span(text, limit=600)}" for label, text in said.items() if text)
     if clause["evidence"]:
         yield f"- evidence: {code_span(' '.join(clause['evidence']))} in evidence.har"
 

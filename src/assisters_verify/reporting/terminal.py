@@ -14,6 +14,7 @@ from assisters_verify.reporting.findings import (
     broken,
     by_reason,
     headline,
+    reason_beside,
     remarks,
     telling,
     undecided,
@@ -85,10 +86,10 @@ def _broken_group(group: Group, results: Results, terminal: _Terminal) -> Iterat
         label = terminal.paint(_words(group.verdict), group.verdict)
         yield f"{label} {visible_line(clause['id'])} {visible_line(clause['title'])}"
     told = telling(group.clauses[0])
-    yield terminal.field("reason", group.reason or "no reason was given")
-    for key in ("expected", "received"):
-        if told[key]:
-            yield terminal.field(key, told[key])
+    said = {"expected": told["expected"], "received": told["received"], "reason": reason_beside(told)}
+    for label, text in said.items():
+        if text:
+            yield terminal.field(label, text)
     yield terminal.field("where", _where(group.clauses[0]))
     yield f"  {'repeat':<{_LABEL_WIDTH}}{repeat_command(results, group.ids[0])}"
 
