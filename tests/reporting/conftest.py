@@ -110,7 +110,7 @@ def _exchange(
         request=RecordedRequest(
             method="POST",
             url="http://127.0.0.1:8000/v1/chat/completions?a=1&b=%20x",
-            headers=(("Authorization", "Bearer [redacted]"), ("Content-Type", "application/json")),
+            headers=(("Authorization", "Bearer {{api_key}}"), ("Content-Type", "application/json")),
             body=Body(text=request_text, size=len(request_text), sha256="cd" * 32),
         ),
         response=response if is_answered else None,

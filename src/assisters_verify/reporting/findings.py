@@ -9,6 +9,7 @@ from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 Results = dict[str, Any]
 Entry = dict[str, Any]
 
+_NOT_KEPT = frozenset({Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.WARN})
 _SAID = ("reason", "verdict", "expected", "received")
 
 
@@ -36,10 +37,18 @@ def undecided(results: Results) -> list[Entry]:
     return [clause for clause in results["clauses"] if leaves_open(Verdict(clause["verdict"]), Level(clause["level"]))]
 
 
-def remarks(results: Results) -> list[Entry]:
-    """Return what is neither kept nor binding: broken or undecided shoulds and mays."""
-    settled = {Verdict.PASS, Verdict.NOT_APPLICABLE}
-    return [c for c in results["clauses"] if c["level"] != Level.MUST and c["verdict"] not in settled]
+def warnings(results: Results) -> list[Entry]:
+    """Return the conventions that are not kept."""
+    return [clause for clause in _conventions(results) if clause["verdict"] in _NOT_KEPT]
+
+
+def open_conventions(results: Results) -> list[Entry]:
+    """Return the conventions that were not decided."""
+    return [clause for clause in _conventions(results) if clause["verdict"] not in _NOT_KEPT]
+
+
+def _conventions(results: Results) -> list[Entry]:
+    return [clause for clause in results["clauses"] if clause["level"] != Level.MUST and not passed(clause)]
 
 
 def by_reason(clauses: Iterable[Entry]) -> list[Group]:
@@ -76,10 +85,7 @@ def passed(clause: Entry) -> bool:
 def headline(results: Results) -> str:
     """Return the verdict on the whole as one sentence of plain text."""
     total, kept = len(results["clauses"]), sum(c["verdict"] == Verdict.PASS for c in results["clauses"])
-    n_broken, n_open = len(broken(results)), len(undecided(results))
     parts = [f"{kept} of {total} promises kept"]
-    parts += [f"{n_broken} broken"] if n_broken else []
-    parts += [f"{n_open} undecided"] if n_open else []
-    n_warnings = sum(c["verdict"] == Verdict.WARN for c in results["clauses"])
-    parts += [f"{n_warnings} warned about"] if n_warnings else []
+    counts = {"broken": broken(results), "undecided": undecided(results), "warned about": warnings(results)}
+    parts += [f"{len(clauses)} {word}" for word, clauses in counts.items() if clauses]
     return f"{results['verdict']}: {', '.join(parts)}"

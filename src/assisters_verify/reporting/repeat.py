@@ -25,7 +25,10 @@ _LEFT_TO_CURL = frozenset(
 _LONGEST_BODY = 3000
 _BRACKETS = re.compile(r"[\[\]{}]")
 _DOT_SEGMENT = re.compile(r"://[^?#]*/\.")
-_BEARER = re.compile(r"(Bearer)\s+\S", re.IGNORECASE)
+_API_KEY = "{{api_key}}"  # what evidence holds in place of the key, and in the same form of every other secret
+_OTHER_SECRET = re.compile(r"\{\{[a-z][a-z0-9_]*\}\}")
+_SAFE_IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9 :,.;/=+_-]*")
+_VARIABLE = "$ASSISTERS_API_KEY"
 _JOINT = " \\\n  "
 
 
@@ -46,11 +49,12 @@ def curl_command(exchange: Exchange) -> str:
     body = exchange.request.body
     if body and (body.is_cut or len(body.text) > _LONGEST_BODY):
         return f"# the body has {body.size:,} bytes: take it from evidence.har, entry {exchange.id}"
-    is_piped = body is not None and (body.encoding == "base64" or "\0" in body.text)
-    parts = [_first_line(exchange), *_header_arguments(exchange.request)]
-    if body and is_piped:
-        return f"printf %s {_in_base64(body)} | base64 -d | {_JOINT.join([*parts, '--data-binary @-'])}"
-    return _JOINT.join([*parts, f"--data-raw {shell_word(body.text)}"] if body else parts)
+    command = _JOINT.join([_first_line(exchange), *_header_arguments(exchange.request), *_body_argument(body)])
+    if body and _is_piped(body):
+        command = f"printf %s {_in_base64(body)} | base64 -d | {command}"
+    if _OTHER_SECRET.search(command):
+        return f"# what stands in {{{{…}}}} is a secret that was not kept: put it in by hand\n{command}"
+    return command
 
 
 def shell_word(text: str) -> str:
@@ -71,27 +75,36 @@ def _first_line(exchange: Exchange) -> str:
         words.append("--head")
     elif request.method != ("GET" if request.body is None else "POST"):
         words += ["--request", shell_word(request.method)]
-    return " ".join([*words, shell_word(request.url)])
+    return " ".join([*words, _word(request.url)])
 
 
 def _header_arguments(request: RecordedRequest) -> list[str]:
     kept = [(name, value) for name, value in request.headers if name.lower() not in _LEFT_TO_CURL]
     sent = [(name, value) for name, value in kept if (name.lower(), value) != ("accept", "*/*")]
-    arguments = [f"--header {_header_word(name, value)}" for name, value in sent]
+    arguments = [f"--header {_word(f'{name}: {value}')}" for name, value in sent]
     if request.body and "content-type" not in {name.lower() for name, _ in sent}:
         arguments.append("--header 'Content-Type:'")  # keeps curl from claiming a form
     return arguments
 
 
-def _header_word(name: str, value: str) -> str:
-    bearer = _BEARER.match(value)
-    if name.lower() == "authorization" and bearer and _is_replaced(value):
-        return f'"{name}: {bearer.group(1)} $ASSISTERS_API_KEY"'
-    return shell_word(f"{name}: {value}")
+def _body_argument(body: Body | None) -> list[str]:
+    if body is None:
+        return []
+    return ["--data-binary @-" if _is_piped(body) else f"--data-raw {_word(body.text)}"]
 
 
-def _is_replaced(value: str) -> bool:
-    return re.search(r"redacted|secret|\*{3}|[<\[•]", value, re.IGNORECASE) is not None
+def _is_piped(body: Body) -> bool:
+    return body.encoding == "base64" or "\0" in body.text
+
+
+def _word(text: str) -> str:
+    """Return the text as one word for bash, in which the key comes from the environment."""
+    parts = text.split(_API_KEY)
+    if len(parts) > 1 and all(_SAFE_IN_DOUBLE_QUOTES.fullmatch(part) for part in parts):
+        # Braces, lest what follows be read as part of the variable's name.
+        is_apart = all(not part or not (part[0].isalnum() or part[0] == "_") for part in parts[1:])
+        return f'"{(_VARIABLE if is_apart else "${ASSISTERS_API_KEY}").join(parts)}"'
+    return f'"{_VARIABLE}"'.join(shell_word(part) if part or len(parts) == 1 else "" for part in parts)
 
 
 def _in_base64(body: Body) -> str:

@@ -10,10 +10,11 @@ from assisters_verify.reporting.findings import (
     broken,
     by_reason,
     headline,
+    open_conventions,
     reason_beside,
-    remarks,
     telling,
     undecided,
+    warnings,
 )
 from assisters_verify.reporting.inert import code_block, code_span, defuse, visible
 from assisters_verify.reporting.repeat import repeat_command
@@ -33,7 +34,7 @@ def draw_summary(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     parts = [*_head(results), *_areas(results)]
     parts += _broken(results, {exchange.id: exchange for exchange in exchanges})
     parts += _open(results)
-    parts += _remarks(results)
+    parts += _warnings(results)
     text = defuse("\n\n".join(_bounded(parts)) + "\n")
     return text.encode("utf-8")
 
@@ -82,19 +83,22 @@ def _facts(clause: Entry) -> Iterator[str]:
 
 
 def _open(results: Results) -> Iterator[str]:
-    clauses = undecided(results)
-    if clauses:
-        yield f"## Undecided ({len(clauses)})"
-        yield "\n".join(
-            f"- {_words(group.verdict)}: {code_span(group.reason or 'no reason was given')}: {', '.join(group.ids)}"
-            for group in by_reason(clauses)
-        )
+    for heading, clauses in {
+        "Undecided": undecided(results),
+        "Conventions left open": open_conventions(results),
+    }.items():
+        if clauses:
+            yield f"## {heading} ({len(clauses)})"
+            yield "\n".join(
+                f"- {_words(group.verdict)}: {code_span(group.reason or 'no reason was given')}: {', '.join(group.ids)}"
+                for group in by_reason(clauses)
+            )
 
 
-def _remarks(results: Results) -> Iterator[str]:
-    clauses = remarks(results)
+def _warnings(results: Results) -> Iterator[str]:
+    clauses = warnings(results)
     if clauses:
-        yield f"## Warnings and open conventions ({len(clauses)})"
+        yield f"## Warnings ({len(clauses)})"
         yield "\n".join(
             f"- {_words(clause['verdict'])}: {_heading(clause)} {code_span(telling(clause)['reason'])}"
             for clause in clauses

@@ -14,10 +14,11 @@ from assisters_verify.reporting.findings import (
     broken,
     by_reason,
     headline,
+    open_conventions,
     reason_beside,
-    remarks,
     telling,
     undecided,
+    warnings,
 )
 from assisters_verify.reporting.inert import defuse, visible_line
 from assisters_verify.reporting.repeat import repeat_command
@@ -62,7 +63,7 @@ class _Terminal:
 def closing_summary(results: Results, *, report_dir: Path, width: int, is_coloured: bool = False) -> str:
     """Return what to print at the end of a run, without a line break at its end; `width` is in columns."""
     terminal = _Terminal(width=min(max(width, _NARROWEST), _WIDEST), is_coloured=is_coloured)
-    blocks = [*_broken(results, terminal), *_undecided(results, terminal), *_remarks(results, terminal)]
+    blocks = [*_broken(results, terminal), *_undecided(results, terminal), *_warnings(results, terminal)]
     blocks.append("\n".join(_end(results, report_dir, terminal)))
     # Last, and on whole lines: wrapping may have put a `::` at the start of one.
     return defuse("\n\n".join(blocks))
@@ -104,10 +105,13 @@ def _where(clause: Entry) -> str:
 
 
 def _undecided(results: Results, terminal: _Terminal) -> Iterator[str]:
-    clauses = undecided(results)
-    if clauses:
-        yield f"Undecided ({len(clauses)})"
-        yield "\n".join(_group_line(group, terminal) for group in by_reason(clauses))
+    for heading, clauses in {
+        "Undecided": undecided(results),
+        "Conventions left open": open_conventions(results),
+    }.items():
+        if clauses:
+            yield f"{heading} ({len(clauses)})"
+            yield "\n".join(_group_line(group, terminal) for group in by_reason(clauses))
 
 
 def _group_line(group: Group, terminal: _Terminal) -> str:
@@ -115,14 +119,14 @@ def _group_line(group: Group, terminal: _Terminal) -> str:
     return textwrap.fill(visible_line(text, 2000), width=terminal.width, initial_indent="  ", subsequent_indent="    ")
 
 
-def _remarks(results: Results, terminal: _Terminal) -> Iterator[str]:
-    clauses = remarks(results)
+def _warnings(results: Results, terminal: _Terminal) -> Iterator[str]:
+    clauses = warnings(results)
     if clauses:
         yield f"Warnings ({len(clauses)})"
-        yield "\n".join(_remark_line(clause, terminal) for clause in clauses)
+        yield "\n".join(_warning_line(clause, terminal) for clause in clauses)
 
 
-def _remark_line(clause: Entry, terminal: _Terminal) -> str:
+def _warning_line(clause: Entry, terminal: _Terminal) -> str:
     text = f"{_words(clause['verdict'])} {clause['id']} {telling(clause)['reason'] or clause['title']}"
     line = visible_line(text, 1000)
     return f"  {line if len(line) <= terminal.width - 2 else line[: terminal.width - 3] + '…'}"

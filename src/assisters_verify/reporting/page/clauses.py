@@ -125,7 +125,8 @@ class ClauseViews:
 
     def _curl(self, clause: Entry) -> str:
         exchange = next((self.gallery.exchanges[x] for x in clause["evidence"] if x in self.gallery.exchanges), None)
-        if exchange is None:
+        # The embedded server has gone with its run.
+        if exchange is None or self.results["options"].get("embedded"):
             return ""
         command, is_cut = self.words.take(curl_command(exchange), _LONGEST_CURL)
         return "" if is_cut else command  # half a command is worse than none

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from assisters_verify.content import content_root
 from assisters_verify.evidence import Exchange
-from assisters_verify.reporting.findings import Results, broken, by_reason, headline, remarks, undecided
+from assisters_verify.reporting.findings import Results, broken, by_reason, open_conventions, undecided, warnings
 from assisters_verify.reporting.inert import visible, visible_line
 from assisters_verify.reporting.page.charts import TIMELINE_WIDTH
 from assisters_verify.reporting.page.clauses import ClauseViews
@@ -35,30 +35,32 @@ def draw_page(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     folder = content_root() / "reports" / "templates"
     gallery = Gallery({exchange.id: exchange for exchange in exchanges}, Ration(left=_EVIDENCE_BYTES))
     clauses = ClauseViews(results, gallery, Ration(left=_WORDS_BYTES)).all()
-    page = (
-        _environment(folder)
-        .get_template("report.html.jinja")
-        .render(
-            results=results,
-            headline=headline(results),
-            clauses=clauses,
-            segments=_segments(results),
-            counts=Counter(clause["verdict"] for clause in results["clauses"]),
-            broken=by_reason(broken(results)),
-            n_broken=len(broken(results)),
-            undecided=by_reason(undecided(results)),
-            n_undecided=len(undecided(results)),
-            remarks=remarks(results),
-            marks={area: _marks(tally) for area, tally in results["areas"].items()},
-            widest=max((sum(tally.values()) for tally in results["areas"].values()), default=1),
-            options=visible(json.dumps(results["options"], indent=2)),
-            timeline_width=TIMELINE_WIDTH,
-            verdicts=tuple(Verdict),
-            style=_inlined(folder / "report.css"),
-            script=_inlined(folder / "report.js"),
-        )
+    template = _environment(folder).get_template("report.html.jinja")
+    page = template.render(
+        **_overview(results),
+        results=results,
+        clauses=clauses,
+        options=visible(json.dumps(results["options"], indent=2)),
+        timeline_width=TIMELINE_WIDTH,
+        verdicts=tuple(Verdict),
+        style=_inlined(folder / "report.css"),
+        script=_inlined(folder / "report.js"),
     )
     return page.encode("utf-8")
+
+
+def _overview(results: Results) -> dict[str, Any]:
+    tallies: dict[str, dict[str, int]] = results["areas"]
+    return {
+        "segments": _segments(results),
+        "counts": Counter(clause["verdict"] for clause in results["clauses"]),
+        "marks": {area: _marks(tally) for area, tally in tallies.items()},
+        "widest": max((sum(tally.values()) for tally in tallies.values()), default=1),
+        "broken": broken(results),
+        "undecided": undecided(results),
+        "open_conventions": open_conventions(results),
+        "warnings": warnings(results),
+    }
 
 
 def _environment(folder: Path) -> jinja2.Environment:
@@ -73,6 +75,7 @@ def _environment(folder: Path) -> jinja2.Environment:
         "line": visible_line,
         "moment": _moment,
         "time": _duration,
+        "by_reason": by_reason,
         "coded": _coded,
         "words": _words,
     }
