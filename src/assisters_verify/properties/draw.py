@@ -1,0 +1,137 @@
+"""Draw requests for an OpenAPI document with schemathesis and Hypothesis, the same ones for the same seed."""
+
+import copy
+import gzip
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.charmap import charmap_file
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
+from schemathesis import Case, GenerationMode
+from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig
+from schemathesis.core import NotSet
+from schemathesis.schemas import APIOperation, BaseSchema
+
+from assisters_verify.properties.case import Mode
+
+_Operation = APIOperation[Any, Any, Any, Any]
+_Case = Case[Any]
+_MODES = {Mode.VALID: GenerationMode.POSITIVE, Mode.INVALID: GenerationMode.NEGATIVE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """What schemathesis came up with. `body` is JSON, or bytes that are none; `note` says what it was made for."""
+
+    has_body: bool
+    body: Any
+    query: Mapping[str, Any]
+    note: str
+    is_random: bool
+
+
+@contextmanager
+def isolated_hypothesis() -> Iterator[None]:
+    """Keep Hypothesis from writing into the working directory, and from drawing on whatever modules are imported.
+
+    It mixes constants of the user's own modules into what it draws, so that the same seed would give other requests in
+    a checkout than in an installation; there is no setting for that.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="assisters-verify-") as directory,
+        mock.patch.object(providers, "_get_local_constants", Constants, create=True),
+    ):
+        set_hypothesis_home_dir(directory)
+        try:
+            _store_utf8_table()
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
+
+
+def _store_utf8_table() -> None:
+    """Put the table of what UTF-8 can encode where Hypothesis looks for it, since it takes over a second to make it.
+
+    A version that looks elsewhere makes its own.
+    """
+    without_surrogates = [[0x0, 0xD7FF], [0xE000, 0x10FFFF]]
+    table = charmap_file("codec-v2-utf-8")
+    table.parent.mkdir(parents=True)
+    with gzip.open(table, "wt", encoding="utf-8") as file:
+        json.dump([without_surrogates, []], file)
+
+
+def draw_requests(document: Mapping[str, Any], mode: Mode, *, seed: int, examples: int) -> list[Draw]:
+    """Return what covers the document's keywords one by one, then this many random requests, repeats included.
+
+    The document has one operation. Must be called in `isolated_hypothesis`.
+    """
+    return [*_cover(document, mode), *_draw_at_random(document, mode, seed=seed, examples=examples)]
+
+
+def _load(document: Mapping[str, Any]) -> tuple[BaseSchema, _Operation]:
+    # Without a configuration it looks for one in the working directory and above.
+    generation = GenerationConfig(allow_x00=False)
+    config = schemathesis.Config(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
+    # It changes the document that it is given.
+    schema = schemathesis.openapi.from_dict(copy.deepcopy(dict(document)), config=config)
+    (path,) = document["paths"]
+    (verb,) = document["paths"][path]
+    return schema, schema[path][verb.upper()]
+
+
+def _cover(document: Mapping[str, Any], mode: Mode) -> Iterator[Draw]:
+    schema, operation = _load(document)
+    cases = schema.iter_coverage_cases(
+        operation, generation_modes=[_MODES[mode]], generation_config=schema.config.generation
+    )
+    for case in cases:
+        # Other verbs and content types are tried too; what they deserve is not for a schema to say.
+        if case.method == operation.method.upper():
+            meta = case.meta
+            note = meta.phase.data.description if meta is not None else None
+            yield _read(case, note=note or "", is_random=False)
+
+
+def _draw_at_random(document: Mapping[str, Any], mode: Mode, *, seed: int, examples: int) -> list[Draw]:
+    drawn: list[Draw] = []
+    if examples == 0:
+        return drawn
+    _, operation = _load(document)
+
+    @seeded(seed)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=_MODES[mode]))
+    def collect(case: _Case) -> None:
+        drawn.append(_read(case, note="drawn at random", is_random=True))
+
+    collect()
+    return drawn
+
+
+def _read(case: _Case, *, note: str, is_random: bool) -> Draw:
+    has_body = not isinstance(case.body, NotSet)
+    return Draw(
+        has_body=has_body,
+        body=case.body if has_body else None,
+        query=dict(case.query),
+        note=note,
+        is_random=is_random,
+    )
