@@ -10,7 +10,8 @@ from html.entities import html5
 # character of a plain secret are left as they are.
 _OF_PLAIN_CHARACTERS = re.compile(
     rb"%(?P<percent>[2-7][0-9A-Fa-f])"
-    rb"|\\(?:u00(?P<code>[2-7][0-9A-Fa-f])|x(?P<byte>[2-7][0-9A-Fa-f])|(?P<quoted>/|\\(?=\\*+(?:u00|x|/))))"
+    rb"|\\(?:u00(?P<code>[2-7][0-9A-Fa-f])|x(?P<byte>[2-7][0-9A-Fa-f])|(?P<quoted>/))"
+    rb"|(?<!\\)(?P<run>(?:\\\\)++)(?=\\?(?:u00[2-7]|x[2-7]|/))"
     rb"|&(?:#0*(?P<decimal>[0-9]{2,3})|#[xX]0*(?P<hex>[2-7][0-9A-Fa-f])|(?P<entity>[A-Za-z]{2,8}));"
 )
 _OF_ANY_CHARACTERS = re.compile(
@@ -59,7 +60,7 @@ def pattern_for(secrets: list[str]) -> re.Pattern[bytes]:
 
 
 def unescape(data: bytes, pattern: re.Pattern[bytes]) -> Unescaped | None:
-    """Return the text with all escapes undone once, or None where there is none."""
+    """Return the text with all escapes undone once, or None where that changes nothing."""
     result = Unescaped(data=b"", starts=[], ends=[], origins=[], origin_ends=[])
     pieces, at, size = [], 0, 0
     for match in pattern.finditer(data):
@@ -71,7 +72,16 @@ def unescape(data: bytes, pattern: re.Pattern[bytes]) -> Unescaped | None:
         result.ends.append(size)
         result.origins.append(match.start())
         result.origin_ends.append(at := match.end())
-    return replace(result, data=b"".join([*pieces, data[at:]])) if pieces else None
+    unescaped = b"".join([*pieces, data[at:]])
+    return None if unescaped == data else replace(result, data=unescaped)
+
+
+def unescaped_forms(secret: bytes, pattern: re.Pattern[bytes]) -> list[bytes]:
+    """Return the secret, and what becomes of it where it holds escapes itself and the text around it is unescaped."""
+    forms = [secret]
+    while (form := unescape(forms[-1], pattern)) is not None:
+        forms.append(form.data)
+    return forms
 
 
 def unescape_json(data: bytes) -> Unescaped:
@@ -83,6 +93,8 @@ def _character(match: re.Match[bytes]) -> bytes:
     kind, digits = match.lastgroup, match[match.lastgroup or 0]
     if kind in {"percent", "byte"}:
         return bytes([int(digits, 16)])
+    if kind == "run":
+        return digits[::2]
     if kind == "quoted":
         return _QUOTED.get(digits, digits)
     if kind == "entity":

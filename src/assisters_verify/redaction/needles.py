@@ -1,6 +1,5 @@
 """The forms in which a secret can stand in a text: as it is, in base64, in hexadecimal digits; each also cut short."""
 
-import json
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 # A shorter one could not be told from ordinary text, and hiding it everywhere would make the evidence unreadable.
 SHORTEST_SECRET = 8
 # Half of an ordinary key is as good as the key to somebody who guesses; less is what servers show to tell keys apart.
-PART_CHARACTERS = 12
+PART_BYTES = 12
 SHORTEST_WITH_PARTS = 20
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -29,32 +28,23 @@ class Needle:
         return self.text[: self.head], self.text[self.tail :]
 
 
-def needles(name: str, secret: str) -> list[Needle]:
-    """Return the forms of a secret, each once."""
-    found = {needle.text: needle for needle in _forms(name, secret)}
-    return list(found.values())
-
-
-def _forms(name: str, secret: str) -> Iterator[Needle]:
-    data = secret.encode(errors="surrogatepass")
+def needles(name: str, secret: bytes) -> Iterator[Needle]:
+    """Yield the forms of a secret."""
     has_parts = len(secret) >= SHORTEST_WITH_PARTS
-    head = len(secret[:PART_CHARACTERS].encode(errors="surrogatepass")) if has_parts else len(data)
-    tail = len(secret[:-PART_CHARACTERS].encode(errors="surrogatepass")) if has_parts else 0
-    yield Needle(name=name, text=data.hex().encode(), head=2 * head, tail=2 * tail, is_any_case=True)
+    head = PART_BYTES if has_parts else len(secret)
+    tail = len(secret) - PART_BYTES if has_parts else 0
+    yield Needle(name=name, text=secret, head=head, tail=tail)
+    yield Needle(name=name, text=secret.hex().encode(), head=2 * head, tail=2 * tail, is_any_case=True)
     for shift in range(3):
-        yield from _in_base64(name, data, head=head, tail=tail, shift=shift)
-    for quoted in (json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
-        text = quoted[1:-1].encode(errors="surrogatepass")
-        yield Needle(name=name, text=text, head=len(text), tail=0)
-    yield Needle(name=name, text=data, head=head, tail=tail)
+        yield from _in_base64(name, secret, head=head, tail=tail, shift=shift)
 
 
-def _in_base64(name: str, data: bytes, *, head: int, tail: int, shift: int) -> Iterator[Needle]:
+def _in_base64(name: str, secret: bytes, *, head: int, tail: int, shift: int) -> Iterator[Needle]:
     # What stands before the secret shifts it by 0 to 2 bytes. Only digits that hold nothing but the secret are kept:
     # the first one begins at a whole number of 6 bits in the secret, and so does what follows the last one.
     first = -(-8 * shift // 6)
-    text = b64encode(bytes(shift) + data)[first : 8 * (shift + len(data)) // 6]
+    text = b64encode(bytes(shift) + secret)[first : 8 * (shift + len(secret)) // 6]
     head_digits = 8 * (shift + head) // 6 - first
     tail_digits = max(-(-8 * (shift + tail) // 6) - first, 0)
-    for form in (text, text.translate(_URL_SAFE)):
+    for form in dict.fromkeys((text, text.translate(_URL_SAFE))):
         yield Needle(name=name, text=form, head=head_digits, tail=tail_digits)

@@ -1,14 +1,14 @@
-"""Replace secrets by their names, in texts, bodies, streams, headers and URLs."""
+"""Replace secrets by their names, in texts, bodies, streams and headers."""
 
 import codecs
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from pydantic import SecretStr
 
 from assisters_verify.redaction.deltas import delta_spans
-from assisters_verify.redaction.escapes import Unescaped, pattern_for, unescape
+from assisters_verify.redaction.escapes import Unescaped, pattern_for, unescape, unescaped_forms
 from assisters_verify.redaction.finder import Finder
 from assisters_verify.redaction.needles import SHORTEST_SECRET, needles
 from assisters_verify.redaction.spans import Span, cut_spans, join_overlapping, replace_spans
@@ -20,7 +20,6 @@ _MOST_LAYERS = 4
 _HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 _SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oauth)(?:\s+|$)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"(\{\{\w+\}\})", re.ASCII)
-_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]*(?=@)")
 
 
 class Redactor:
@@ -58,17 +57,17 @@ class Redactor:
             found += delta_spans(data, self._find)
         return join_overlapping(found)
 
-    def redact_bytes(self, data: bytes, *, is_event_stream: bool = False) -> bytes:
+    def data(self, data: bytes, *, is_event_stream: bool = False) -> bytes:
         """Return a body without secrets."""
         return replace_spans(data, self.spans(data, is_event_stream=is_event_stream))
 
-    def redact(self, text: str) -> str:
+    def text(self, text: str) -> str:
         """Return a text without secrets."""
         data = text.encode(errors="surrogatepass")
         spans = self.spans(data)
         return replace_spans(data, spans).decode(errors="surrogatepass") if spans else text
 
-    def redact_frames(self, frames: Sequence[bytes]) -> list[str]:
+    def frames(self, frames: Sequence[bytes]) -> list[str]:
         """Return the pieces of a streamed body as text, without secrets that lie in one, over several or in events.
 
         A character that is cut by the end of a piece counts to the next one.
@@ -81,16 +80,12 @@ class Redactor:
             texts[-1] += decoder.decode(b"", final=True)
         return texts
 
-    def redact_headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return headers without secrets. Of those that carry credentials only the scheme and known names are kept."""
-        return tuple((self.redact(name), self._redact_header(name, value)) for name, value in headers)
+        return tuple((self.text(name), self._header(name, value)) for name, value in headers)
 
-    def redact_url(self, url: str) -> str:
-        """Return a URL without secrets and without user name and password."""
-        return _USER_INFO.sub(HIDDEN, self.redact(url))
-
-    def _redact_header(self, name: str, value: str) -> str:
-        redacted = self.redact(value)
+    def _header(self, name: str, value: str) -> str:
+        redacted = self.text(value)
         if name.lower() not in _HIDDEN_HEADERS:
             return redacted
         scheme = _SCHEME.match(redacted)
@@ -101,8 +96,8 @@ class Redactor:
 
     def _find(self, data: bytes) -> list[Span]:
         if self._finder is None:
-            self._finder = Finder([needle for text, name in self._names.items() for needle in needles(name, text)])
             self._escapes = pattern_for(list(self._names))
+            self._finder = Finder([needle for name, form in self._forms() for needle in needles(name, form)])
         found = self._finder.find(data)
         layers: list[Unescaped] = []
         while len(layers) < _MOST_LAYERS and (layer := unescape(data, self._escapes)):
@@ -114,3 +109,9 @@ class Redactor:
                     start, end = origin.origin(start, end)
                 found.append(Span(start, end, span.text))
         return found
+
+    def _forms(self) -> Iterator[tuple[str, bytes]]:
+        for text, name in self._names.items():
+            for form in unescaped_forms(text.encode(errors="surrogatepass"), self._escapes):
+                if len(form) >= SHORTEST_SECRET:
+                    yield name, form
