@@ -258,7 +258,7 @@ def test_invalid_query_has_one_wrong_parameter(spec: dict[str, Any]) -> None:
 
 
 def test_time_stamps_and_empty_values_are_no_invalid_dates(spec: dict[str, Any]) -> None:
-    cases = generate_cases(spec, operations=[AUDIT], fixed={}, modes=[Mode.INVALID])
+    cases = generate_cases(spec, operations=[AUDIT], fixed={}, examples=0, modes=[Mode.INVALID])
     queries = [part.partition("=")[2] for case in cases for part in case.path.partition("?")[2].split("&")]
     assert set(queries) == {"2024-01-01", "2024-01-31", "null", "true"}
 
