@@ -13,12 +13,15 @@ from assisters_verify.reference.authentication import authenticate
 from assisters_verify.reference.behaviour import Behaviour
 from assisters_verify.reference.calls import Call
 from assisters_verify.reference.emitting import emit
+from assisters_verify.reference.faults import FAULTS
 from assisters_verify.reference.idempotency import Handler, run_once
 from assisters_verify.reference.limits import check_limit
 from assisters_verify.reference.options import ReferenceOptions
 from assisters_verify.reference.problems import ApiError, internal_error, not_found, wrong_verb
+from assisters_verify.reference.readings import READINGS
 from assisters_verify.reference.routes import ROUTES
 from assisters_verify.reference.services import Services
+from assisters_verify.reference.variations import apply
 
 _CALL = "assisters_verify.call"
 
@@ -94,9 +97,15 @@ class Gate:
             self._services.metrics.add(call, status=call.reply.status, latency_s=latency_s)
 
 
-def build_behaviour(_options: ReferenceOptions) -> Behaviour:
-    """Return the choices of a server with these options."""
-    return Behaviour()
+def build_behaviour(options: ReferenceOptions) -> Behaviour:
+    """Return the choices of a server with these options.
+
+    Raises:
+        KeyError: A fault or a reading of that name does not exist.
+    """
+    faults = [FAULTS[name] for name in options.faults]
+    readings = [READINGS[name] for name in options.readings]
+    return apply(Behaviour(), [*readings, *faults])
 
 
 def create_app(options: ReferenceOptions) -> ASGIApp:
@@ -110,4 +119,7 @@ def create_app(options: ReferenceOptions) -> ASGIApp:
 
     routes = [Route(path, Resource(path, verbs)) for path, verbs in ROUTES.items()]
     router = Router(routes, redirect_slashes=False, default=refuse_unknown_route, lifespan=lifespan)
-    return Gate(services, router)
+    app: ASGIApp = Gate(services, router)
+    for wrap in services.behaviour.wrappers:
+        app = wrap(app)
+    return app

@@ -71,6 +71,7 @@ def ask(call: "Call", request: ChatRequest, *, nonce: str, wants_reasoning: bool
         tools=request.tools,
         tool_choice=request.tool_choice,
         wants_reasoning=wants_reasoning,
+        is_streamed=request.is_streamed,
         max_tokens=request.max_tokens,
         tokens=call.services.options.tokens,
         seed=call.services.options.seed,

@@ -46,6 +46,7 @@ class Question:
     tools: tuple[Tool, ...] = ()
     tool_choice: str = "auto"
     wants_reasoning: bool = False
+    is_streamed: bool = False
     max_tokens: int | None = None
     tokens: int | None = None
     seed: int = 0

@@ -29,7 +29,8 @@ _FORMATS = {
     "regex": "a{{{}}}",
 }
 # What a word of the prompt must hold to be taken for a value of the format.
-_SIGNS = {"email": "@", "idn-email": "@", "uri": "://", "iri": "://", "uri-reference": "/", "time": ":", "duration": "P",
+_SIGNS = {"email": "@", "idn-email": "@", "uri": "://", "iri": "://", "uri-reference": "/", "time": ":",
+          "duration": "P",
           "hostname": ".", "ipv4": ".", "ipv6": ":",
           "json-pointer": "/", "regex": "^"}  # fmt: skip
 

@@ -1,0 +1,278 @@
+"""Wrappers around the application, for what happens between an answer and the wire."""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_FIRST_REFUSAL = 400
+_EVENT_STREAM = b"text/event-stream"
+
+
+class BodyFirst:
+    """Reads the whole body of a route before the application sees the request, and leaves it in the scope."""
+
+    KEY = "assisters_verify.body"
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app, self._path = app, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] != self._path:
+            await self._app(scope, receive, send)
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        scope[self.KEY] = body
+        waiting: list[Message] = [{"type": "http.request", "body": body}]
+
+        async def receive_again() -> Message:
+            return waiting.pop() if waiting else await receive()
+
+        await self._app(scope, receive_again, send)
+
+
+class Forbidden:
+    """Turns what a route answers with success into a 403."""
+
+    _BODY = (
+        b'{"error":{"type":"permission_error","message":"Insufficient permissions.","param":null,"code":"forbidden"}}'
+    )
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app, self._path = app, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_forbidden = False
+
+        async def forbid(message: Message) -> None:
+            nonlocal is_forbidden
+            if message["type"] == "http.response.start" and message["status"] < _FIRST_REFUSAL:
+                is_forbidden = True
+                message = {**message, "status": 403, "headers": [(b"content-type", b"application/json")]}
+            elif is_forbidden:
+                message = {"type": "http.response.body", "body": self._BODY}
+            await send(message)
+
+        is_meant = scope["type"] == "http" and scope["path"] == self._path
+        await self._app(scope, receive, forbid if is_meant else send)
+
+
+def is_stream(start: MutableMapping[str, Any]) -> bool:
+    """Tell whether a response that starts so is a stream of events."""
+    return any(value.startswith(_EVENT_STREAM) for name, value in start["headers"] if name == b"content-type")
+
+
+class SharedAnswer:
+    """Keeps the answer of a route in one variable: of two requests at a time, both get the later one's."""
+
+    _WINDOW_S = 0.03
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app, self._path = app, path
+        self._latest: list[Message] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] != self._path:
+            await self._app(scope, receive, send)
+            return
+        held: list[Message] = []
+        is_passing = False
+
+        async def hold(message: Message) -> None:
+            nonlocal is_passing
+            if message["type"] == "http.response.start" and is_stream(message):
+                is_passing = True
+            if is_passing:
+                await send(message)
+            else:
+                held.append(message)
+
+        await self._app(scope, receive, hold)
+        if is_passing:
+            return
+        self._latest = held
+        await asyncio.sleep(self._WINDOW_S)
+        for message in self._latest:
+            await send(message)
+
+
+class SharedStream:
+    """Keeps the latest piece of all streams in one variable, so that streams side by side carry each other's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._running: dict[int, bytes] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        me = id(send)
+
+        async def mix(message: Message) -> None:
+            if message["type"] == "http.response.start" and is_stream(message):
+                self._running[me] = b""
+            elif me in self._running and message.get("body"):
+                self._running[me] = message["body"]
+                others = [body for stream, body in self._running.items() if stream != me and body]
+                message = {**message, "body": others[0] if others else message["body"]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, mix)
+        finally:
+            self._running.pop(me, None)
+
+
+class OneStreamAtATime:
+    """Lets a stream begin only when the one before it has ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_mine = False
+
+        async def wait_for_turn(message: Message) -> None:
+            nonlocal is_mine
+            if message["type"] == "http.response.start" and is_stream(message):
+                await self._lock.acquire()
+                is_mine = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, wait_for_turn)
+        finally:
+            if is_mine:
+                self._lock.release()
+
+
+class BufferingProxy:
+    """Collects a stream and passes it on when it has ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        held: list[Message] = []
+        is_held = False
+
+        async def hold(message: Message) -> None:
+            nonlocal is_held
+            is_held = is_held or (message["type"] == "http.response.start" and is_stream(message))
+            if is_held:
+                held.append(message)
+            else:
+                await send(message)
+
+        await self._app(scope, receive, hold)
+        for message in held:
+            await send(message)
+
+
+class BrokenByLeaving:
+    """Answers nothing but 500 for a while after a client has left in the middle of a stream."""
+
+    _REFUSED = 5
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._to_refuse = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_streaming = False
+
+        async def watch(message: Message) -> None:
+            nonlocal is_streaming
+            if message["type"] == "http.response.start":
+                is_streaming = is_stream(message)
+            elif message["type"] == "http.response.body" and not message.get("more_body"):
+                is_streaming = False
+            await send(message)
+
+        async def notice() -> Message:
+            message = await receive()
+            if message["type"] == "http.disconnect" and is_streaming:
+                self._to_refuse = self._REFUSED
+            return message
+
+        if scope["type"] == "http" and self._to_refuse:
+            self._to_refuse -= 1
+            await send({"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"Internal Server Error"})
+            return
+        await self._app(scope, notice, watch)
+
+
+class LeakedSlots:
+    """Has a few slots for streams, and gives none back when a client leaves."""
+
+    _SLOTS = 2
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._leaked = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_streaming = is_refused = has_left = False
+
+        async def take_slot(message: Message) -> None:
+            nonlocal is_streaming, is_refused
+            if message["type"] == "http.response.start" and is_stream(message):
+                is_refused = self._leaked >= self._SLOTS
+                is_streaming = not is_refused
+                headers = [(b"content-type", b"application/json")]
+                message = {**message, "status": 503, "headers": headers} if is_refused else message
+            elif is_refused:
+                message = {**message, "body": b""}
+            elif not message.get("more_body"):
+                is_streaming = False
+            await send(message)
+
+        async def notice() -> Message:
+            nonlocal has_left
+            message = await receive()
+            if message["type"] == "http.disconnect" and is_streaming and not has_left:
+                has_left = True
+                self._leaked += 1
+            return message
+
+        await self._app(scope, notice, take_slot)
+
+
+class CutConnection:
+    """Breaks the connection on a body that is nested too deep, as a crash of the process would."""
+
+    _DEEPEST = 500
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; uvicorn closes the connection of an answer that never comes to its end."""
+        is_deep = False
+
+        async def look() -> Message:
+            nonlocal is_deep
+            message = await receive()
+            body = message.get("body", b"")
+            is_deep = is_deep or body.count(b"[") + body.count(b"{") > self._DEEPEST
+            return message
+
+        async def send_unless_deep(message: Message) -> None:
+            if is_deep and message["type"] == "http.response.body":
+                message = {**message, "body": message["body"][:1], "more_body": True}
+            await send(message)
+
+        await self._app(scope, look, send_unless_deep)
