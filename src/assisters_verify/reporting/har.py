@@ -1,10 +1,11 @@
 """Draw evidence.har (HAR 1.2) from exchanges, and read the same exchanges back from it."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from assisters_verify.evidence import Body, Exchange, Frame, RecordedRequest, RecordedResponse
 from assisters_verify.reporting.findings import Results
@@ -12,6 +13,9 @@ from assisters_verify.reporting.results_file import as_json
 
 Json = dict[str, Any]
 
+_ORIGIN = re.compile("[a-z]+://[^/?#]*")
+_BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+_IN_URI = "%:/?#@!$&'()*+,;=-._~"
 _UNKNOWN_SIZE = -1
 _UNKNOWN_TYPE = "x-unknown"
 
@@ -33,6 +37,14 @@ def read_har(path: Path) -> list[Exchange]:
         raise ValueError(f"{path.name} is no evidence that assisters-verify wrote: {error!r}") from error
 
 
+def as_uri(url: str) -> str:
+    """Return the address with all percent-coded that RFC 3986 has no place for: some checks send such on purpose."""
+    origin = _ORIGIN.match(url)
+    start = origin.end() if origin else 0
+    head = quote(url[:start], safe=f"{_IN_URI}[]", errors="surrogatepass")
+    return _BARE_PERCENT.sub("%25", head + quote(url[start:], safe=_IN_URI, errors="surrogatepass"))
+
+
 def _entry(exchange: Exchange) -> Json:
     response = exchange.response
     version = response.http_version if response else ""
@@ -41,7 +53,7 @@ def _entry(exchange: Exchange) -> Json:
     timings = {"send": 0, "wait": _ms(waited_s), "receive": _ms(max(0.0, total_s - waited_s))}
     return {
         "startedDateTime": exchange.started_at,
-        "time": timings["wait"] + timings["receive"],
+        "time": round(timings["wait"] + timings["receive"], 3),
         "request": _request(exchange.request, version),
         "response": _response(response) if response else _no_response(),
         "cache": {},
@@ -59,13 +71,14 @@ def _entry(exchange: Exchange) -> Json:
 def _request(request: RecordedRequest, version: str) -> Json:
     drawn: Json = {
         "method": request.method,
-        "url": request.url,
+        "url": as_uri(request.url),
         "httpVersion": version,
         "cookies": [],
         "headers": _headers(request.headers),
         "queryString": _query(request.url),
         "headersSize": _UNKNOWN_SIZE,
         "bodySize": request.body.size if request.body else 0,
+        "_url": request.url,
     }
     if request.body:
         kind = _first(request.headers, "content-type") or _UNKNOWN_TYPE
@@ -148,7 +161,7 @@ def _exchange(entry: Json) -> Exchange:
         started_at=entry["startedDateTime"],
         request=RecordedRequest(
             method=request["method"],
-            url=request["url"],
+            url=request["_url"],
             headers=_pairs(request),
             body=None if post is None else _body(post, size=post["_size"]),
         ),

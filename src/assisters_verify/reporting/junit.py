@@ -11,6 +11,7 @@ from assisters_verify.verdicts import Level, Verdict, breaks
 
 # GitLab refuses a file past 30 MB; 200 clauses with three texts of this length stay far below.
 _LONGEST_TEXT = 4000
+_LONGEST_LINE = 500
 
 
 def draw_junit(results: Results, _exchanges: Sequence[Exchange]) -> bytes:
@@ -115,7 +116,7 @@ def _details(clause: Entry) -> str:
 
 
 def _line(text: str) -> str:
-    return defuse(visible_line(text, _LONGEST_TEXT))
+    return defuse(visible_line(text, _LONGEST_LINE))
 
 
 def _duration_s(clause: Entry) -> float:

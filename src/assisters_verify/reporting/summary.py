@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from assisters_verify.evidence import Body, Exchange
 from assisters_verify.reporting.findings import (
@@ -31,12 +32,9 @@ _CODE = re.compile("`([^`]+)`")
 
 def draw_summary(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     """Return summary.md."""
-    parts = [*_head(results), *_areas(results)]
-    parts += _broken(results, {exchange.id: exchange for exchange in exchanges})
-    parts += _open(results)
-    parts += _warnings(results)
-    text = defuse("\n\n".join(_bounded(parts)) + "\n")
-    return text.encode("utf-8")
+    kept = {exchange.id: exchange for exchange in exchanges}
+    parts = chain(_head(results), _areas(results), _broken(results, kept), _open(results), _warnings(results))
+    return defuse("\n\n".join(_bounded(parts)) + "\n").encode("utf-8")
 
 
 def _head(results: Results) -> Iterator[str]:

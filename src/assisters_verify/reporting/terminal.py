@@ -27,6 +27,7 @@ from assisters_verify.verdicts import Overall, Verdict
 _NARROWEST, _WIDEST = 40, 160
 _MOST_IN_FULL = 25
 _MOST_IDS = 5
+_LONGEST_LIST = 5000
 _LABEL_WIDTH = 10
 _COLOURS: dict[str, str] = {
     Overall.NONCONFORMANT: "red",
@@ -48,11 +49,11 @@ class _Terminal:
         colour = _COLOURS.get(word)
         return click.style(text, fg=colour, bold=True) if self.is_coloured else text
 
-    def field(self, label: str, text: str) -> str:
+    def field(self, label: str, text: str, *, limit: int = 600) -> str:
         """Return a labelled text, wrapped and indented under its own beginning."""
         first = f"  {label:<{_LABEL_WIDTH}}"
         return textwrap.fill(
-            visible_line(text, 600),
+            visible_line(text, limit),
             width=self.width,
             initial_indent=first,
             subsequent_indent=" " * len(first),
@@ -79,7 +80,7 @@ def _broken(results: Results, terminal: _Terminal) -> Iterator[str]:
         yield "\n".join(_broken_group(group, results, terminal))
     rest = [clause_id for group in groups[_MOST_IN_FULL:] for clause_id in group.ids]
     if rest:
-        yield terminal.field("and also", ", ".join(rest))
+        yield terminal.field("and also", ", ".join(rest), limit=_LONGEST_LIST)
 
 
 def _broken_group(group: Group, results: Results, terminal: _Terminal) -> Iterator[str]:
@@ -115,8 +116,9 @@ def _undecided(results: Results, terminal: _Terminal) -> Iterator[str]:
 
 
 def _group_line(group: Group, terminal: _Terminal) -> str:
-    text = f"{_words(group.verdict)}: {group.reason or 'no reason was given'} ({', '.join(group.ids)})"
-    return textwrap.fill(visible_line(text, 2000), width=terminal.width, initial_indent="  ", subsequent_indent="    ")
+    reason = visible_line(group.reason or "no reason was given", 600)
+    text = f"{_words(group.verdict)}: {reason} ({visible_line(', '.join(group.ids), _LONGEST_LIST)})"
+    return textwrap.fill(text, width=terminal.width, initial_indent="  ", subsequent_indent="    ")
 
 
 def _warnings(results: Results, terminal: _Terminal) -> Iterator[str]:
