@@ -8,6 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 _MOST_SHOWN = 3
+# Where pydantic speaks of Python's types.
+_WORDS = {"model_type": "should be settings with values", "tuple_type": "should be a list"}
 # Keys of an API hold digits, capitals or hyphens; the names of settings hold none.
 _HARMLESS_NAME = re.compile(r"[a-z_]{1,32}")
 
@@ -18,10 +20,12 @@ class SettingsError(Exception):
 
 def unknown_word(word: str, choices: Iterable[str]) -> str:
     """Return the word with the nearest of the choices, or with all of them where none is near."""
-    known = list(choices)
-    near = get_close_matches(word, known, n=1)
-    hint = f"the nearest is `{near[0]}`" if near else f"known: {', '.join(known)}"
-    return f"`{word}` ({hint})" if near or _HARMLESS_NAME.fullmatch(word) else f"a word that is not shown here ({hint})"
+    known = {choice.lower(): choice for choice in choices}
+    near = get_close_matches(word.lower(), known, n=1)
+    if near:
+        return f"`{word}` (the nearest is `{known[near[0]]}`)"
+    shown = f"`{word}`" if _HARMLESS_NAME.fullmatch(word) else "of a name that is not shown here"
+    return f"{shown} (known: {', '.join(known.values())})"
 
 
 def describe_problems(error: ValidationError, known_names: dict[str, tuple[str, ...]]) -> str:
@@ -37,5 +41,7 @@ def _describe(problem: ErrorDetails, known_names: dict[str, tuple[str, ...]]) ->
     if problem["type"] == "extra_forbidden":
         within = f" in `{place}`" if place else ""
         return f"there is no setting {unknown_word(name, known_names.get(place, ()))}{within}"
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if problem["type"] == "invalid_key":
+        return "the name of a setting is no text"
+    message = _WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"`{'.'.join((*above, name))}` {message}"

@@ -127,7 +127,7 @@ class Target(Form):
     )
     rate_limit: RateLimit = Field(default=RateLimit(), description="Rate limit of one key.")
     webhook: Webhook = Field(default=Webhook(), description="Receiver of webhooks.")
-    budget: Budget = Field(default=Budget(), description="What a whole run may spend.")
+    budget: Budget = Field(default=Budget(), description="Bounds on what a run may spend.")
     timeout_s: Seconds = Field(default=60.0, description="Deadline of one whole exchange in seconds.")
     deadline_s: Seconds = Field(default=600.0, description="Deadline of the whole run in seconds.")
     concurrency: Count = Field(default=16, description="Requests that may be under way side by side.")

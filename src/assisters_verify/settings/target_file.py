@@ -11,6 +11,8 @@ from assisters_verify.settings.errors import SettingsError, describe_problems
 from assisters_verify.settings.target import Target
 
 _REMEDY = "See target.example.yaml."
+_GIVEN_TWICE = "gives a setting a second time"
+_NO_NAME = "holds a name that is no text"
 _PATHS = (("api_key_file",), ("second_api_key_file",), ("ca_file",), ("webhook", "secret_file"))
 
 
@@ -20,9 +22,11 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         seen = set()
         for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(problem="given twice", problem_mark=key.start_mark)
-            seen.add(key.value)
+            name = key.value if isinstance(key, yaml.ScalarNode) else None
+            if name is None or name in seen:
+                problem = _NO_NAME if name is None else _GIVEN_TWICE
+                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
+            seen.add(name)
         return super().construct_mapping(node, deep=deep)
 
 
@@ -58,13 +62,11 @@ def _read_yaml(path: Path) -> object:
     except OSError as error:
         raise SettingsError(f"cannot read {path}: {error.strerror}. {_REMEDY}") from error
     except yaml.constructor.ConstructorError as error:
-        problem = (
-            "gives a setting a second time" if error.problem == "given twice" else "holds what YAML settings cannot"
-        )
+        problem = error.problem if error.problem in {_GIVEN_TWICE, _NO_NAME} else "holds a value of an unknown kind"
         raise SettingsError(f"cannot read {path.name}: {_line(error)} {problem}. {_REMEDY}") from None
     except yaml.MarkedYAMLError as error:
         raise SettingsError(f"cannot read {path.name}: {_line(error)} is not YAML. {_REMEDY}") from None
-    except (yaml.YAMLError, ValueError, RecursionError, TypeError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         raise SettingsError(f"cannot read {path.name}: it is not YAML in UTF-8. {_REMEDY}") from None
 
 
