@@ -269,6 +269,12 @@ def test_path_is_filled_in_and_encoded(spec: dict[str, Any]) -> None:
     assert [case.path for case in cases] == ["/v1/models/a%2Fb%20c/test"]
 
 
+def test_body_without_documented_fields_is_empty(spec: dict[str, Any]) -> None:
+    operation = "POST /v1/models/{model}/test"
+    cases = generate_cases(spec, operations=[operation], fixed={operation: {"model": "m"}}, modes=[Mode.VALID])
+    assert [case.body for case in cases] == [b"{}"]
+
+
 @pytest.mark.parametrize(
     ("operation", "fixed", "message"),
     [

@@ -23,17 +23,23 @@ class AcceptedBody:
 
 
 def draw_accepted(contract: Contract, shape: RequestShape, *, seed: int, examples: int) -> list[AcceptedBody]:
-    """Return bodies that keep the accepted schema and the open one; none for an operation without a body."""
+    """Return bodies that keep the accepted schema and the open one; none for an operation without a body.
+
+    Raises ValueError where an operation has a body and none was found, since every check of it would hold.
+    """
     if shape.body is None or shape.accepted is None:
         return []
     document = derive_document(contract, shape, is_accepted_only=True)
     drawn = draw_requests(document, Mode.VALID, seed=seed, examples=examples)
     validators = [contract.validator(schema, is_plain=True) for schema in (shape.accepted, shape.body)]
-    return [
+    found = [
         AcceptedBody(body=draw.body, note=draw.note, is_random=draw.is_random)
         for draw in drawn
         if _is_object(draw) and is_sendable(draw.body) and all(each.is_valid(draw.body) for each in validators)
     ]
+    if not found:
+        raise ValueError(f"no request to {shape.operation.name} is accepted with the values in `fixed`; check them")
+    return found
 
 
 def make_valid_candidates(shape: RequestShape, bodies: list[AcceptedBody]) -> list[Candidate]:

@@ -17,8 +17,8 @@ class PropertyCase:
 
     `operation` is "POST /v1/embeddings" as the contract writes it, `path` is percent-encoded and holds the query,
     `headers` never hold a credential. A valid request is one that no conforming server refuses, an invalid one is one
-    that every conforming server refuses, for the reason `why`. `param` is the field or parameter at fault, None where
-    it is the whole body.
+    that every conforming server refuses with 400, for the reason `why`. `param` is the top-level field or the parameter
+    at fault, None where it is the whole body; a server may name the place more closely, as `messages[0].role`.
     """
 
     operation: str

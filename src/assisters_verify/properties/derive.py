@@ -85,8 +85,8 @@ def _accepted(
     if ACCEPTED not in media:
         raise ValueError(f"{operation.name} has no {ACCEPTED}, so no request is sure to be accepted")
     schema = contract.resolve(media[ACCEPTED])
-    in_body = {name: value for name, value in fixed.items() if name in contract.resolve(media["schema"])["properties"]}
-    constants = {name: {"const": value} for name, value in in_body.items()}
+    fields = contract.resolve(media["schema"]).get("properties", {})
+    constants = {name: {"const": value} for name, value in fixed.items() if name in fields}
     return {
         **schema,
         "properties": {**schema.get("properties", {}), **constants},
