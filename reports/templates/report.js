@@ -22,7 +22,7 @@
   };
 
   const openTarget = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     for (let part = target; part; part = part.parentElement) {
       part.hidden = false;
       if (part.localName === "details") part.open = true;

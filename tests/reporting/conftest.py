@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from assisters_verify.catalogue import Clause
+from assisters_verify.catalogue import Clause, load_catalogue
+from assisters_verify.content import content_root
 from assisters_verify.evidence import Body, Exchange, Frame, RecordedRequest, RecordedResponse
 from assisters_verify.results import Outcome, Run, build_results
 from assisters_verify.verdicts import Basis, Level, Verdict
@@ -80,6 +81,32 @@ def make_results() -> Callable[..., Results]:
         return build_results(_run(), clauses, outcomes)
 
     return make
+
+
+@pytest.fixture
+def full_run() -> Callable[..., tuple[Results, list[Exchange]]]:
+    """Return a function that makes a run over the whole catalogue: 6 exchanges a clause, every `nth` clause broken."""
+
+    def make(*, nth: int, text: str = "plain", body: str = '{"error": {"message": "no"}}') -> Any:
+        catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
+        outcomes, exchanges = [], []
+        for n, clause in enumerate(clause for clause in catalogue if not clause.untestable):
+            ids = tuple(f"x{6 * n + k:04}" for k in range(6))
+            frames = tuple(Frame(t_s=0.01 * k, text=body) for k in range(50)) if clause.area == "streaming" else ()
+            exchanges += [_exchange(id=each, clause=clause.id, text=body, frames=frames) for each in ids]
+            told = {"reason": f"{n} {text}", "expected": text, "received": text} if n % nth == 0 else {}
+            verdict = Verdict.FAIL if told else Verdict.PASS
+            outcomes += [
+                _outcome(clause.id, verdict if k == 0 else Verdict.PASS, evidence=ids if k == 0 else (), **told)
+                for k in range(5)
+            ]
+        return build_results(_run(), tuple(catalogue), outcomes), exchanges
+
+    return make
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: looks at a page in a real browser")
 
 
 def _exchange(
