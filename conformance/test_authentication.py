@@ -9,10 +9,11 @@ from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
+from assisters_verify.contract.keys import create_key
 from assisters_verify.contract.models import MODELS, model_list
 from assisters_verify.contract.routes import CORE_ROUTES, ROUTES, Route, body_of, is_there, path_of
 from assisters_verify.contract.vectors import EMBEDDINGS
-from assisters_verify.judgement import Broken, NotApplicable, Undecided
+from assisters_verify.judgement import Broken, Judgement, NotApplicable, Undecided
 from assisters_verify.probe import Probe
 
 WRONG_KEY = "sk-no-such-key-0a1b2c3d4e5f60718293"
@@ -59,6 +60,26 @@ async def test_request_without_a_key_is_refused(probe: Probe, route: Route) -> N
 async def test_unknown_key_is_refused(probe: Probe, route: Route) -> None:
     """A key that nobody was given: 401."""
     await _expect_unauthorized(probe, route, key=WRONG_KEY, label="with an unknown key")
+
+
+@clause("AUTH-02", needs=["AUTH-01"])
+async def test_deleting_a_key_needs_a_key(probe: Probe) -> None:
+    """A key that is there is not deleted by somebody without one."""
+    try:
+        created = await create_key(probe)
+    except Judgement as judgement:
+        raise NotApplicable(f"no key can be made to try it on: {judgement.reason}") from judgement
+    for key in (None, WRONG_KEY):
+        answer = await probe.delete(created.path, key=key, label=_named(key))
+        expect_refusal(answer, _UNAUTHORIZED, why="no valid key")
+
+
+@clause("AUTH-02", needs=["AUTH-01"])
+@pytest.mark.parametrize("route", CORE_ROUTES[1:], ids=lambda route: route.test_id)
+async def test_key_is_asked_for_before_the_body_is_looked_at(probe: Probe, route: Route) -> None:
+    """Who has no key learns nothing about the rest of the request: 401 for a bad one too."""
+    answer = await probe.post(route.path, {}, key=None, label="without Authorization, with an empty object")
+    expect_refusal(answer, _UNAUTHORIZED, why="no key")
 
 
 @clause("AUTH-02", needs=["AUTH-01"])

@@ -1,6 +1,7 @@
 """Chat completions: what is accepted, what is refused, and what comes back."""
 
 import asyncio
+import json
 import uuid
 from typing import Any
 
@@ -201,6 +202,35 @@ async def test_max_tokens_that_is_no_positive_integer_is_refused(probe: Probe, m
     body = await chat_body(probe, max_tokens=max_tokens)
     answer = await probe.post(CHAT, body, label=f"with max_tokens {max_tokens!r}")
     expect_refusal(answer, 400, param="max_tokens", why="max_tokens not a positive integer")
+
+
+_NO_NUMBERS = {
+    "beyond_doubles": ("temperature", b"1e400"),
+    "leading_zero": ("temperature", b"01"),
+    "hexadecimal": ("max_tokens", b"0x10"),
+    "max_tokens_beyond_doubles": ("max_tokens", b"1e400"),
+}
+
+
+@clause("CHAT-09", needs=["CHAT-01"])
+@pytest.mark.parametrize("kind", [kind for kind, (field, _) in _NO_NUMBERS.items() if field == "temperature"])
+async def test_temperature_at_the_edge_of_json_is_refused(probe: Probe, kind: str) -> None:
+    """What JSON does not know as a number, or no double can hold: 400."""
+    await _expect_number_refused(probe, kind)
+
+
+@clause("CHAT-10", needs=["CHAT-01"])
+@pytest.mark.parametrize("kind", [kind for kind, (field, _) in _NO_NUMBERS.items() if field == "max_tokens"])
+async def test_max_tokens_at_the_edge_of_json_is_refused(probe: Probe, kind: str) -> None:
+    """What JSON does not know as an integer, or no machine can hold: 400."""
+    await _expect_number_refused(probe, kind)
+
+
+async def _expect_number_refused(probe: Probe, kind: str) -> None:
+    field, number = _NO_NUMBERS[kind]
+    body = json.dumps({**await chat_body(probe), field: "NUMBER"}).encode().replace(b'"NUMBER"', number)
+    answer = await probe.post(CHAT, content=body, label=f"with {field} {number.decode()}")
+    expect_refusal(answer, 400, why=f"{field} that is no number")
 
 
 @clause("CHAT-11", needs=["CHAT-01"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -70,6 +71,17 @@ async def test_error_has_the_envelope(probe: Probe, kind: str, path: str) -> Non
     expect_envelope(answer)
 
 
+@clause("ERROR-01")
+@pytest.mark.parametrize("path", [CHAT, EMBEDDINGS])
+async def test_refusal_of_a_large_body_has_the_envelope(probe: Probe, path: str) -> None:
+    """What refuses a megabyte, a gateway perhaps, speaks the API's language too."""
+    good = {**await _good_body(probe, path), "model": UNKNOWN_MODEL}  # so that no model reads it
+    answer = await probe.post(path, {**good, "padding": "x" * 1_500_000}, label="with 1.5 MB")
+    if answer.status in range(200, 400):
+        raise NotApplicable(f"answered {answer.status}, which another clause judges")
+    expect_envelope(answer)
+
+
 @clause("ERROR-01", is_last=True)
 async def test_every_error_that_was_seen_has_the_envelope(probe: Probe) -> None:
     """Every 4xx and 5xx of the whole run has the documented form."""
@@ -96,6 +108,50 @@ async def test_body_that_is_no_object_is_refused(probe: Probe, route: Route, kin
     await _expect_bad_body(probe, route, _NO_OBJECT[kind], kind)
 
 
+_SPOILT: dict[str, Callable[[str], str]] = {
+    "followed_by_garbage": lambda text: text + " garbage",
+    "followed_by_a_brace": lambda text: text + "}",
+    "twice": lambda text: text + text,
+    "in_single_quotes": lambda text: text.replace('"', "'"),
+    "without_quotes": lambda text: text.replace('"model"', "model"),
+    "with_a_comment": lambda text: "/* a request */ " + text,
+    "with_a_trailing_comma": lambda text: text[:-1] + ",}",
+    "with_a_python_word": lambda text: text[:-1] + ', "stream": False}',
+}
+
+
+@clause("ERROR-02", needs=["AUTH-01"])
+@pytest.mark.parametrize("path", [CHAT, EMBEDDINGS])
+@pytest.mark.parametrize("kind", list(_SPOILT))
+async def test_good_request_that_is_spoilt_is_refused(probe: Probe, path: str, kind: str) -> None:
+    """A request that is good but for one sign is no JSON: it is refused, not guessed at."""
+    content = _SPOILT[kind](json.dumps(await _good_body(probe, path))).encode()
+    answer = await probe.post(path, content=content, label=kind.replace("_", " "))
+    await _skip_missing(probe, path, answer)
+    expect_refusal(answer, 400, why="malformed JSON")
+
+
+@clause("ERROR-03", needs=["AUTH-01"])
+@pytest.mark.parametrize("path", [CHAT, EMBEDDINGS])
+@pytest.mark.parametrize("kind", ["in_a_list", "in_a_text"])
+async def test_good_request_that_is_wrapped_is_refused(probe: Probe, path: str, kind: str) -> None:
+    """A request inside a list or a text is no object."""
+    good = await _good_body(probe, path)
+    answer = await probe.post(path, [good] if kind == "in_a_list" else json.dumps(good), label=kind.replace("_", " "))
+    await _skip_missing(probe, path, answer)
+    expect_refusal(answer, 400, why="no object")
+
+
+@clause("ERROR-16", needs=["AUTH-01"])
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+async def test_word_that_is_no_json_number_is_refused(probe: Probe, word: str) -> None:
+    """JSON has no such numbers (RFC 8259, 6)."""
+    body = json.dumps({**await chat_body(probe), "temperature": "NUMBER"}).replace('"NUMBER"', word)
+    answer = await probe.post(CHAT, content=body.encode(), label=f"with temperature {word}")
+    await _skip_missing(probe, CHAT, answer)
+    expect_refusal(answer, 400, why="malformed JSON")
+
+
 _WRONG_MODELS: dict[str, Any] = {
     "null": None,
     "number": 5,
@@ -114,6 +170,30 @@ async def test_model_of_the_wrong_type_is_refused(probe: Probe, path: str, kind:
     answer = await probe.post(path, {**body, "model": _WRONG_MODELS[kind]}, label=f"with model: {kind}")
     await _skip_missing(probe, path, answer)
     expect_refusal(answer, 400, param="model", why="model of the wrong type")
+
+
+@clause("ERROR-04", needs=["AUTH-01"])
+@pytest.mark.parametrize(
+    ("path", "field"), [(CHAT, "model"), (CHAT, "messages"), (EMBEDDINGS, "model"), (EMBEDDINGS, "input")]
+)
+@pytest.mark.parametrize("kind", ["missing", "null"])
+async def test_required_field_that_is_missing_is_refused(probe: Probe, path: str, field: str, kind: str) -> None:
+    """What is required cannot be left out, nor be null."""
+    body = {**await _good_body(probe, path), field: None}
+    if kind == "missing":
+        del body[field]
+    answer = await probe.post(path, body, label=f"with {field} {kind}")
+    await _skip_missing(probe, path, answer)
+    expect_refusal(answer, 400, param=field, why=f"{field} {kind}")
+
+
+@clause("ERROR-04", needs=["AUTH-01"])
+async def test_integer_beyond_all_machines_is_refused(probe: Probe) -> None:
+    """A number that no machine holds is a wrong value, not a fault of the server."""
+    body = json.dumps({**await chat_body(probe), "max_tokens": "NUMBER"}).encode().replace(b'"NUMBER"', b"1e999")
+    answer = await probe.post(CHAT, content=body, label="with max_tokens 1e999")
+    await _skip_missing(probe, CHAT, answer)
+    expect_refusal(answer, 400, why="max_tokens beyond all machines")
 
 
 @clause("ERROR-04", needs=["AUTH-01"])
@@ -237,10 +317,8 @@ async def test_odd_request_does_not_break_the_server(probe: Probe, kind: str) ->
 
 
 _ODD_VALUES: dict[str, bytes] = {
-    "huge_number": b'{"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 1e400}',
     "long_number": b'{"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "hi"}], "temperature": %s}'
     % (b"9" * 6000),
-    "nan": b'{"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "hi"}], "temperature": NaN}',
     "lone_surrogate": b'{"model": "gpt-4.1-mini\\ud800", "messages": [{"role": "user", "content": "\\udfff"}]}',
     "null_character": b'{"model": "gpt\\u0000", "messages": [{"role": "user", "content": "hi"}]}',
     "empty_key": b'{"": {"": [null]}, "model": "", "messages": []}',
@@ -274,7 +352,7 @@ async def test_odd_value_does_not_break_the_server(probe: Probe, path: str, kind
 )
 async def test_param_names_the_field_at_fault(probe: Probe, path: str, change: dict[str, Any], param: str) -> None:
     """One field is wrong; if the error names one, it is this."""
-    good = await chat_body(probe) if path == CHAT else {"model": await embeddings_model(probe), "input": "hi"}
+    good = await _good_body(probe, path)
     answer = await probe.post(path, {**good, **change}, label=f"with a wrong {param}")
     error = read_error(answer)
     if error is None:
@@ -291,7 +369,7 @@ async def test_server_goes_on_after_refused_requests(probe: Probe) -> None:
 
 
 async def _provoke(probe: Probe, kind: str, path: str) -> Answer:
-    good = await chat_body(probe) if path == CHAT else {"model": await embeddings_model(probe), "input": "hi"}
+    good = await _good_body(probe, path)
     field = "messages" if path == CHAT else "input"
     if kind == "unknown_route":
         return await probe.post(path + "/no-such-route", good)
@@ -324,9 +402,12 @@ async def _skip_missing(probe: Probe, path: str, answer: Answer) -> None:
         raise NotApplicable(f"the target has no {route}")
 
 
+async def _good_body(probe: Probe, path: str) -> dict[str, Any]:
+    return await chat_body(probe) if path == CHAT else {"model": await embeddings_model(probe), "input": "hi"}
+
+
 async def _good(probe: Probe, path: str) -> Answer:
-    body = await chat_body(probe) if path == CHAT else {"model": await embeddings_model(probe), "input": "hi"}
-    return await probe.post(path, body)
+    return await probe.post(path, await _good_body(probe, path))
 
 
 def _expect_json_type(answer: Answer) -> None:

@@ -14,11 +14,13 @@ from assisters_verify.contract.envelope import expect_envelope, expect_refusal
 from assisters_verify.contract.models import chat_model, embeddings_model
 from assisters_verify.judgement import Broken
 from assisters_verify.probe import Probe
-from assisters_verify.properties import Mode, PropertyCase, generate_cases, judge_schema
+from assisters_verify.properties import Mode, PropertyCase, judge_schema
+from assisters_verify.properties.apart import generate_apart
 
 _CHAT = "POST /v1/chat/completions"
 _EMBEDDINGS = "POST /v1/embeddings"
-_MOST = 30
+_MOST = {Mode.VALID: 15, Mode.INVALID: 30}
+_SPECIFICATION = content_root() / "spec" / "openapi.yaml"
 
 
 @clause("CHAT-19", needs=["CHAT-01", "CHAT-02"])
@@ -65,16 +67,14 @@ async def _expect_all_refused(probe: Probe, operation: str) -> None:
 async def _send_all(probe: Probe, operation: str, mode: Mode) -> list[tuple[PropertyCase, Answer]]:
     options = probe.settings.options
     model = await (chat_model(probe) if operation == _CHAT else embeddings_model(probe))
-    cases = await asyncio.to_thread(
-        generate_cases,
-        _specification(),
-        operations=[operation],
-        fixed={operation: {"model": model}},
+    cases = await generate_apart(
+        _SPECIFICATION,
+        operation=operation,
+        fixed={"model": model},
         seed=options.seed,
         examples=options.examples,
-        modes=[mode],
-        max_invalid=_MOST,
-        max_valid=_MOST // 2,
+        mode=mode,
+        most=_MOST[mode],
     )
     answers = await asyncio.gather(*(_send(probe, case) for case in cases))
     return list(zip(cases, answers, strict=True))
@@ -86,8 +86,7 @@ async def _send(probe: Probe, case: PropertyCase) -> Answer:
 
 @functools.cache
 def _specification() -> dict[str, Any]:
-    text = (content_root() / "spec" / "openapi.yaml").read_text(encoding="utf-8")
-    specification: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    specification: dict[str, Any] = yaml.safe_load(_SPECIFICATION.read_text(encoding="utf-8"))
     return specification
 
 

@@ -64,7 +64,8 @@ class Child:
         code = self._wait()
         text = output.text()
         if self.failure is None and self.interrupted is None and (code not in _ENDED_WELL or not self.end):
-            self.failure = f"the checks ended with status {code}: {text[-2000:].strip() or 'nothing was said'}"
+            said = text[-2000:].strip() or "nothing was said"
+            self.failure = f"the checks ended with status {code}: {said}"
 
     def interrupt(self, reason: str) -> None:
         """Ask the process to end and to take back what it made; the second time, end it at once."""
@@ -82,7 +83,8 @@ class Child:
             "evidence": str(self.evidence),
             "events": send,
         }
-        environ = {name: value for name, value in os.environ.items() if name not in (*_FOREIGN_VARIABLES, *_PROXIES)}
+        left_out = (*_FOREIGN_VARIABLES, *_PROXIES)
+        environ = {name: value for name, value in os.environ.items() if name not in left_out}
         environ |= {
             SETTINGS_VARIABLE: json.dumps(orders),
             SECRETS_VARIABLE: json.dumps(self.settings.secrets.reveal()),
@@ -117,7 +119,8 @@ class Child:
     def _take(self, event: dict[str, Any]) -> None:
         if event["event"] == "outcome":
             value = event["outcome"]
-            outcome = Outcome(**{**value, "verdict": Verdict(value["verdict"]), "evidence": tuple(value["evidence"])})
+            verdict, evidence = Verdict(value["verdict"]), tuple(value["evidence"])
+            outcome = Outcome(**{**value, "verdict": verdict, "evidence": evidence})
             self.outcomes.append(outcome)
         elif event["event"] == "end":
             self.end = event

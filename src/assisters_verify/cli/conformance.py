@@ -1,6 +1,7 @@
 """`assisters-verify conformance`: check a target and write the reports."""
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -111,8 +112,9 @@ def _report(settings: RunSettings, finished: Finished) -> ExitStatus:
     except (ReportError, OSError) as error:
         click.echo(f"assisters-verify: cannot write the reports: {error}", err=True)
         status = ExitStatus.SUITE_FAILED
-    width = click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100
-    click.echo(closing_summary(finished.results, report_dir=directory, width=width))
+    width = min(shutil.get_terminal_size((100, 40)).columns, 120)
+    summary = closing_summary(finished.results, report_dir=directory, width=width, is_coloured=sys.stdout.isatty())
+    click.echo(summary)
     if finished.failure is not None:
         click.echo(f"assisters-verify: the suite itself failed: {finished.failure}", err=True)
     return status

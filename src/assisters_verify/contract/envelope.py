@@ -8,8 +8,10 @@ from assisters_verify.judgement import Broken
 
 # A refusal that names one of these names a request field; other words (`body`, a path) are a vendor's own.
 _FIELDS = frozenset(
-    ["model", "messages", "temperature", "max_tokens", "stream", "tools", "reasoning", "mask", "input", "prompt"]
-    + ["name", "url", "events", "start", "end"]
+    {
+        *("model", "messages", "temperature", "max_tokens", "stream", "tools", "reasoning", "mask", "prompt"),
+        *("input", "name", "url", "events", "start", "end"),
+    }
 )
 
 
@@ -67,6 +69,8 @@ def envelope_problems(answer: Answer) -> Iterator[tuple[str, str]]:
     except NotJson as problem:
         yield "an error envelope as JSON", f"{answer.status} with {problem}"
         return
+    if answer.content_type != "application/json":
+        yield "Content-Type `application/json`", repr(answer.headers.get("content-type", "no Content-Type"))
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict):
         yield "an object `error`", answer.describe()

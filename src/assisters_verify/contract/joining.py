@@ -3,6 +3,7 @@
 import uuid
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import Any
 
 from assisters_verify.contract.completions import LONG_PROMPT, complete, expect_completion
 from assisters_verify.contract.repeating import repeat_prompt, require_repeating
@@ -69,7 +70,7 @@ async def _expect_repeated(probe: Probe) -> None:
 
 
 async def _expect_same_as_twice_before(probe: Probe) -> None:
-    fields = {"max_tokens": 60, "temperature": 0}
+    fields: dict[str, Any] = {"max_tokens": 60, "temperature": 0}
     plain = {_flat(expect_completion(await complete(probe, LONG_PROMPT, **fields))) for _ in range(_TRIES)}
     if len(plain) > 1:
         raise Undecided("the model neither repeats a text nor gives the same answer twice")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import expect_success
@@ -49,7 +49,7 @@ def expect_vectors(answer: Answer, count: int) -> list[Vector]:
     raise Broken(expected=f"{count} vectors", received=f"{numbers} in {answer.describe()}", answer=answer)
 
 
-def is_vector(value: Any) -> bool:
+def is_vector(value: Any) -> TypeGuard[list[float]]:
     """Tell whether this is a list of finite numbers that is not empty."""
     return isinstance(value, list) and bool(value) and all(_is_number(number) for number in value)
 

@@ -1,0 +1,56 @@
+"""Generate cases in a process of their own: generating takes seconds of processor time, and is not safe in threads."""
+
+import asyncio
+import base64
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from assisters_verify.properties.case import Mode, PropertyCase
+
+
+async def generate_apart(
+    specification: Path, *, operation: str, fixed: Mapping[str, Any], seed: int, examples: int, mode: Mode, most: int
+) -> list[PropertyCase]:
+    """Return what `generate_cases` returns for one operation and mode, at most `most` cases.
+
+    Raises RuntimeError with what the process said where it failed.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "assisters_verify.properties"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    orders = {
+        "specification": str(specification),
+        "operation": operation,
+        "fixed": fixed,
+        "seed": seed,
+        "examples": examples,
+        "mode": mode,
+        "most": most,
+    }
+    try:
+        output, errors = await process.communicate(json.dumps(orders).encode())
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    if process.returncode != 0:
+        raise RuntimeError(f"no cases could be generated: {errors.decode(errors='replace')[-500:]}")
+    return [_from_json(value) for value in json.loads(output)]
+
+
+def to_json(case: PropertyCase) -> dict[str, Any]:
+    """Return a case as JSON values."""
+    body = None if case.body is None else base64.b64encode(case.body).decode("ascii")
+    return {**asdict(case), "body": body}
+
+
+def _from_json(value: dict[str, Any]) -> PropertyCase:
+    body = None if value["body"] is None else base64.b64decode(value["body"])
+    headers = tuple((name, text) for name, text in value["headers"])
+    return PropertyCase(**{**value, "body": body, "headers": headers})
