@@ -44,6 +44,7 @@ class AuthenticationPolicy:
     needs_key: Callable[[Call], bool] = needs_key
     read_token: Callable[[Call], str | None] = read_bearer_token
     find_key: Callable[[KeyStore, str], ApiKey | None] = find_exact_key
+    may_use: Callable[[Call, ApiKey], bool] = lambda _call, _key: True
     refuse_missing: Callable[[Call], ApiError] = refuse_missing
     refuse_unknown: Callable[[Call], ApiError] = refuse_unknown
 
@@ -61,6 +62,6 @@ def authenticate(call: Call) -> ApiKey | None:
     if token is None:
         raise policy.refuse_missing(call)
     key = policy.find_key(call.services.keys, token)
-    if key is None:
+    if key is None or not policy.may_use(call, key):
         raise policy.refuse_unknown(call)
     return key

@@ -1,6 +1,7 @@
 """API keys: the store of accounts, and the routes that create, list and delete keys."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ class KeyStore:
         self.nobody = NOBODY
         self.by_secret: dict[str, ApiKey] = {}
         self.by_id: dict[str, ApiKey] = {}
+        # Keys that are gone, for faults that do not let go of them; a conforming server leaves it empty.
+        self.graveyard: list[ApiKey] = []
         for number, secret in enumerate(secrets, start=1):
             name = f"initial-{number}"
             account = f"acct_{number}"
@@ -64,29 +67,48 @@ class KeyStore:
         return [key for key in self.by_id.values() if key.account == account]
 
 
+def make_secret(call: "Call") -> str:
+    """Return a new secret."""
+    return f"sk-{call.services.make_token()}"
+
+
+def make_id(call: "Call", _secret: str) -> str:
+    """Return a new id, which does not give away the secret."""
+    return call.services.make_id("key")
+
+
+def show_created(key: ApiKey, secret_field: str) -> Any:
+    """Return the answer to a creation."""
+    return {**describe(key), secret_field: key.secret}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPolicy:
     """The choices the key routes are made of."""
 
     created_status: int = CREATED
     secret_field: str = "key"  # noqa: S105 - a field name
+    make_secret: Callable[["Call"], str] = make_secret
+    make_id: Callable[["Call", str], str] = make_id
+    show_created: Callable[[ApiKey, str], Any] = show_created
+    remove: Callable[[KeyStore, ApiKey], None] = KeyStore.remove
 
 
 async def create_key(call: "Call") -> Answer:
     """POST /v1/keys: the only answer that ever shows the whole secret."""
     body = call.json_object()
     name = require_text(body, "name")
-    services, policy = call.services, call.behaviour.keys
+    policy = call.behaviour.keys
+    secret = policy.make_secret(call)
     key = ApiKey(
-        id=services.make_id("key"),
+        id=policy.make_id(call, secret),
         name=name,
-        secret=f"sk-{services.make_token()}",
+        secret=secret,
         account=call.customer.account,
         created_at=int(time.time()),
     )
-    services.keys.add(key)
-    payload = {**describe(key), policy.secret_field: key.secret}
-    return Answer(payload=payload, status=policy.created_status)
+    call.services.keys.add(key)
+    return Answer(payload=policy.show_created(key, policy.secret_field), status=policy.created_status)
 
 
 async def list_keys(call: "Call") -> Answer:
@@ -100,7 +122,7 @@ async def delete_key(call: "Call") -> Answer:
     key = call.services.keys.by_id.get(call.path_params["key_id"])
     if key is None or key.account != call.customer.account:
         raise not_found("No such key.", param="key_id", code="key_not_found")
-    call.services.keys.remove(key)
+    call.behaviour.keys.remove(call.services.keys, key)
     return Answer(payload={"id": key.id, "object": "key", "deleted": True})
 
 

@@ -40,6 +40,11 @@ class SlidingWindow:
         times.append(now_s)
         return 0.0
 
+    def give_back(self, customer: str) -> None:
+        """Take back the latest request of the customer."""
+        if self._admitted.get(customer):
+            self._admitted[customer].pop()
+
 
 class FixedWindow:
     """At most ``limit`` requests in a window that a customer's first request opens."""

@@ -10,7 +10,7 @@ import uvicorn
 
 from assisters_verify.reference.app import build_behaviour, create_app
 from assisters_verify.reference.options import ReferenceOptions
-from assisters_verify.reference.transport import restrict
+from assisters_verify.reference.transport import make_context
 
 _DATE_PERIOD_S = 1.0
 _START_DEADLINE_S = 10.0
@@ -76,9 +76,11 @@ class ReferenceServer:
 
 def make_config(options: ReferenceOptions) -> uvicorn.Config:
     """Return uvicorn's settings for these options."""
-    config = uvicorn.Config(
+    transport = build_behaviour(options).transport
+    is_secure = options.tls_certificate_file is not None
+    return uvicorn.Config(
         create_app(options),
-        http="httptools",
+        http=transport.http_protocol,
         loop="asyncio",
         ws="none",
         lifespan="on",
@@ -88,13 +90,8 @@ def make_config(options: ReferenceOptions) -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=75,
         backlog=4096,
-        ssl_certfile=options.tls_certificate_file,
-        ssl_keyfile=options.tls_key_file,
+        ssl_context_factory=(lambda _config, _default: make_context(options, transport)) if is_secure else None,
     )
-    config.load()
-    if config.ssl is not None:
-        restrict(config.ssl, build_behaviour(options).transport)
-    return config
 
 
 def _listen(options: ReferenceOptions) -> socket.socket:

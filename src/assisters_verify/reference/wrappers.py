@@ -251,6 +251,33 @@ class LeakedSlots:
         await self._app(scope, notice, take_slot)
 
 
+class CutAtLimit:
+    """Cuts the running streams of a key as soon as a request of the same key is refused with 429."""
+
+    _TOO_MANY = 429
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._over: dict[bytes, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        key = dict(scope.get("headers") or ()).get(b"authorization", b"")
+        refused_before = self._over.get(key, 0)
+        is_streaming = False
+
+        async def watch(message: Message) -> None:
+            nonlocal is_streaming
+            if message["type"] == "http.response.start":
+                is_streaming = is_stream(message)
+                self._over[key] = self._over.get(key, 0) + (message["status"] == self._TOO_MANY)
+            if is_streaming and self._over.get(key, 0) > refused_before:
+                raise ConnectionAbortedError("cut on purpose")
+            await send(message)
+
+        await self._app(scope, receive, watch)
+
+
 class CutConnection:
     """Breaks the connection on a body that is nested too deep, as a crash of the process would."""
 
@@ -276,3 +303,36 @@ class CutConnection:
             await send(message)
 
         await self._app(scope, look, send_unless_deep)
+
+
+class SilentRoute:
+    """Sends the beginning of a route's answer, and breaks the connection."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app, self._path = app, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def send_start(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": message["body"][:1], "more_body": True}
+            await send(message)
+
+        is_meant = scope["type"] == "http" and scope["path"] == self._path
+        await self._app(scope, receive, send_start if is_meant else send)
+
+
+class HungRoute:
+    """Never answers on a route."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app, self._path = app, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; this one ends when the client leaves."""
+        if scope["type"] != "http" or scope["path"] != self._path:
+            await self._app(scope, receive, send)
+            return
+        while (await receive())["type"] != "http.disconnect":
+            pass

@@ -393,9 +393,9 @@ FAULTS: tuple[Fault, ...] = (
         name="short_text_lacks_usage",
         clause="EMBED-14",
         title="A text of one character is answered without `usage`.",
-        reply=lambda call, reply: on_success(
+        reply=on_success(
             EMBEDDINGS, lambda payload: drop("usage")(payload) if payload["usage"]["tokens"] == 1 else payload
-        )(call, reply),
+        ),
     ),
     _fault(
         name="quotes_break_embeddings",

@@ -6,10 +6,12 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
+from assisters_verify.reference.webhooks.calling import EndpointClient
 from assisters_verify.reference.webhooks.signing import Letter
 
 if TYPE_CHECKING:
     from assisters_verify.reference.calls import Call
+    from assisters_verify.reference.options import ReferenceOptions
     from assisters_verify.reference.webhooks.registry import Webhook
 
 
@@ -22,7 +24,8 @@ def challenge_url(url: str, token: str) -> str:
 async def verify_endpoint(call: "Call", hook: "Webhook") -> None:
     """Ask the endpoint to return a token; the hook counts as verified if it does."""
     token = call.services.make_token()
-    answer = await call.services.webhooks.client.get(challenge_url(hook.url, token))
+    url = call.behaviour.webhooks.challenge_url(hook.url, token)
+    answer = await call.services.webhooks.client.get(url)
     hook.is_verified = answer is not None and token in answer
 
 
@@ -40,10 +43,21 @@ async def deliver(call: "Call", hook: "Webhook", body: bytes) -> None:
     """Send the event, and again after each pause for as long as the endpoint does not take it."""
     services = call.services
     letter = Letter(id=services.make_id("msg"), body=body, secret=hook.secret)
-    for pause_s in (0.0, *services.options.webhook_retry_delays_s):
+    for pause_s in (0.0, *call.behaviour.webhooks.retry_delays_s(services.options)):
         if pause_s:
             await asyncio.sleep(pause_s)
         if hook.id not in services.webhooks.by_id:
             return
-        if await services.webhooks.client.post(hook.url, body, call.behaviour.webhooks.sign(letter)):
+        headers = call.behaviour.webhooks.sign(letter)
+        if await call.behaviour.webhooks.post(services.webhooks.client, hook.url, body, headers):
             return
+
+
+def retry_delays_s(options: "ReferenceOptions") -> tuple[float, ...]:
+    """Return the pauses before each further attempt."""
+    return options.webhook_retry_delays_s
+
+
+async def post(client: EndpointClient, url: str, body: bytes, headers: dict[str, str]) -> bool:
+    """Make one attempt; tell whether the endpoint took the event."""
+    return await client.post(url, body, headers)

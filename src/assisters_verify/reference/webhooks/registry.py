@@ -44,8 +44,7 @@ class WebhookRegistry:
         policy = call.behaviour.webhooks
         for hook in self.of_account(call.customer.account):
             if policy.wants(hook, event):
-                body = policy.write_event(event, data)
-                self.run(policy.deliver(call, hook, body))
+                self.run(policy.deliver(call, hook, policy.write_event(event, data)))
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run the work in the background until it ends, or the server does."""

@@ -10,13 +10,22 @@ from urllib.parse import urlsplit
 from assisters_verify.reference.answers import Answer
 from assisters_verify.reference.problems import bad_request, not_found
 from assisters_verify.reference.validation import require_text
-from assisters_verify.reference.webhooks.calling import is_loopback
-from assisters_verify.reference.webhooks.delivering import deliver, verify_endpoint, wants, write_event
+from assisters_verify.reference.webhooks.calling import EndpointClient, is_loopback
+from assisters_verify.reference.webhooks.delivering import (
+    challenge_url,
+    deliver,
+    post,
+    retry_delays_s,
+    verify_endpoint,
+    wants,
+    write_event,
+)
 from assisters_verify.reference.webhooks.registry import EVENTS, Webhook
 from assisters_verify.reference.webhooks.signing import Letter, sign_prefixed_hex
 
 if TYPE_CHECKING:
     from assisters_verify.reference.calls import Call
+    from assisters_verify.reference.options import ReferenceOptions
 
 
 def read_url(body: dict[str, Any]) -> str:
@@ -71,10 +80,14 @@ class WebhookPolicy:
     read_events: Callable[[dict[str, Any]], tuple[str, ...]] = read_events
     make_secret: Callable[["Call"], str] = make_secret
     verify: Callable[["Call", Webhook], Awaitable[None]] = verify_now
+    challenge_url: Callable[[str, str], str] = challenge_url
     wants: Callable[[Webhook, str], bool] = wants
     write_event: Callable[[str, dict[str, Any]], bytes] = write_event
     sign: Callable[[Letter], dict[str, str]] = sign_prefixed_hex
     deliver: Callable[["Call", Webhook, bytes], Any] = deliver
+    post: Callable[[EndpointClient, str, bytes, dict[str, str]], Awaitable[bool]] = post
+    retry_delays_s: Callable[["ReferenceOptions"], tuple[float, ...]] = retry_delays_s
+    show_created: Callable[[Webhook], Any] = lambda hook: {**describe(hook), "secret": hook.secret}
 
 
 async def create_webhook(call: "Call") -> Answer:
@@ -90,7 +103,7 @@ async def create_webhook(call: "Call") -> Answer:
     )
     services.webhooks.by_id[hook.id] = hook
     await policy.verify(call, hook)
-    return Answer(payload={**describe(hook), "secret": hook.secret}, status=policy.created_status)
+    return Answer(payload=policy.show_created(hook), status=policy.created_status)
 
 
 async def list_webhooks(call: "Call") -> Answer:

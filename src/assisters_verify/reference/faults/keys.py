@@ -1,0 +1,291 @@
+"""Faults of key management."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from assisters_verify.reference.answers import Answer, Reply
+from assisters_verify.reference.authentication import find_exact_key
+from assisters_verify.reference.calls import Call
+from assisters_verify.reference.edits import (
+    FIRST_REFUSAL,
+    KEY,
+    KEYS,
+    change,
+    drop,
+    on_answer,
+    on_body,
+    on_refusal,
+    on_success,
+)
+from assisters_verify.reference.keys import ApiKey, KeyStore
+from assisters_verify.reference.problems import ApiError, internal_error
+from assisters_verify.reference.variations import Fault
+
+_fault = partial(Fault, area="keys")
+_UNKNOWN_KEY = "key_not_found"
+_SHORT_CHARACTERS = 8
+
+
+def _created(edit: Callable[[dict[str, Any]], Any]) -> Callable[[Call, Reply], Reply]:
+    """Edit the answer to a creation."""
+    return on_success(KEYS, edit, verb="POST")
+
+
+def _on_deletion(do: Callable[[KeyStore, ApiKey], None]) -> dict[str, object]:
+    """Do something else than removing the deleted key."""
+    return {"keys.remove": do}
+
+
+def _keep(_keys: KeyStore, _key: ApiKey) -> None:
+    return None
+
+
+def _forget_id_alone(keys: KeyStore, key: ApiKey) -> None:
+    keys.by_id.pop(key.id, None)
+
+
+def _remove_siblings(keys: KeyStore, key: ApiKey) -> None:
+    """Remove every created key of the account."""
+    for sibling in keys.of_account(key.account):
+        if not sibling.name.startswith("initial-"):
+            keys.remove(sibling)
+
+
+def _revive_earlier(keys: KeyStore, key: ApiKey) -> None:
+    """Remove the key, and let the one that was deleted before it in again."""
+    keys.remove(key)
+    earlier = keys.graveyard
+    if earlier:
+        keys.by_secret[earlier[-1].secret] = earlier[-1]
+    earlier.append(key)
+
+
+def _let_deleted_embed(call: Call) -> bool:
+    return call.path == "/v1/embeddings"
+
+
+def _find_deleted_too(keys: KeyStore, token: str) -> ApiKey | None:
+    """Find a key that was deleted a moment ago in a cache nobody empties."""
+    return find_exact_key(keys, token) or next((key for key in keys.graveyard if key.secret == token), None)
+
+
+def _bury(keys: KeyStore, key: ApiKey) -> None:
+    keys.remove(key)
+    keys.graveyard.append(key)
+
+
+def _refuse_created(keys: KeyStore, token: str) -> ApiKey | None:
+    key = find_exact_key(keys, token)
+    return key if key is not None and key.name.startswith("initial-") else None
+
+
+def _same_secret(call: Call, reply: Reply) -> Reply:
+    """Give the secret of the first created key to all."""
+    if call.route != KEYS or call.method != "POST" or not isinstance(reply, Answer) or reply.status >= FIRST_REFUSAL:
+        return reply
+    field = call.behaviour.keys.secret_field
+    first = call.services.scratch.setdefault("secret", (reply.payload or {}).get(field))
+    return on_success(KEYS, change(lambda _secret: first, field))(call, reply)
+
+
+def _same_id(call: Call, reply: Reply) -> Reply:
+    """Show the id of the first created key for all."""
+    if call.route != KEYS or call.method != "POST" or not isinstance(reply, Answer) or reply.status >= FIRST_REFUSAL:
+        return reply
+    first = call.services.scratch.setdefault("key_id", (reply.payload or {}).get("id"))
+    return on_success(KEYS, change(lambda _id: first, "id"))(call, reply)
+
+
+def _second_deletion(status: int) -> Callable[[Call, Reply], Reply]:
+    """Answer the second deletion of a key with another status."""
+
+    def edit(call: Call, reply: Reply) -> Reply:
+        if call.route != KEY or not isinstance(reply, Answer):
+            return reply
+        deleted = call.services.scratch.setdefault("deleted", set())
+        key_id = call.path_params["key_id"]
+        if reply.status < FIRST_REFUSAL:
+            deleted.add(key_id)
+        elif key_id in deleted:
+            error = ApiError(status, "Already deleted.", param="key_id")
+            return Answer(payload=error.envelope(), status=status)
+        return reply
+
+    return edit
+
+
+def _names(matches: Callable[[Any], bool], name: Callable[[Any], str]) -> Callable[[Call, Any], Any]:
+    """Make a name of a wrong value."""
+    return on_body(KEYS, lambda body: {**body, "name": name(body.get("name"))} if matches(body.get("name")) else body)
+
+
+def _break(_body: dict[str, Any]) -> Any:
+    raise internal_error()
+
+
+def _delete_anything(answer: Answer) -> Answer:
+    return replace(answer, status=200, payload={"deleted": True})
+
+
+FAULTS: tuple[Fault, ...] = (
+    _fault(
+        name="key_creation_breaks",
+        clause="KEY-01",
+        title="Creating a key ends in 500.",
+        request=on_body(KEYS, _break),
+    ),
+    _fault(
+        name="created_key_shows_no_secret",
+        clause="KEY-01",
+        title="The answer to a creation holds no secret.",
+        reply=_created(drop("key")),
+    ),
+    _fault(
+        name="created_key_is_masked",
+        clause="KEY-01",
+        title="The answer to a creation shows the secret masked.",
+        reply=_created(change(lambda secret: f"{secret[:5]}…{secret[-4:]}", "key")),
+    ),
+    _fault(
+        name="created_key_shows_no_id",
+        clause="KEY-01",
+        title="The answer to a creation holds no id.",
+        reply=_created(drop("id")),
+    ),
+    _fault(
+        name="created_key_is_refused",
+        clause="KEY-02",
+        title="A created key is not let in.",
+        choices={"authentication.find_key": _refuse_created},
+    ),
+    _fault(
+        name="created_key_is_another",
+        clause="KEY-02",
+        title="The shown secret is not the key's.",
+        reply=_created(change(lambda secret: secret[::-1], "key")),
+    ),
+    _fault(
+        name="key_deletion_breaks",
+        clause="KEY-03",
+        title="Deleting a key ends in 500.",
+        reply=on_answer(KEY, lambda answer: replace(answer, status=500, payload=internal_error().envelope())),
+    ),
+    _fault(
+        name="key_deletion_is_404",
+        clause="KEY-03",
+        title="A key is deleted, and the answer is 404.",
+        reply=on_answer(
+            KEY, lambda answer: replace(answer, status=404, payload=ApiError(404, "No such key.").envelope())
+        ),
+    ),
+    _fault(
+        name="deleted_key_still_works",
+        clause="KEY-04",
+        title="A deleted key is still let in.",
+        choices=_on_deletion(_forget_id_alone),
+    ),
+    _fault(
+        name="deletion_does_nothing",
+        clause="KEY-04",
+        title="Deleting a key answers 200 and does nothing.",
+        choices=_on_deletion(_keep),
+    ),
+    _fault(
+        name="deleted_key_still_embeds",
+        clause="KEY-04",
+        title="A deleted key is still let in to embeddings.",
+        choices={
+            **_on_deletion(_bury),
+            "authentication.find_key": _find_deleted_too,
+            "authentication.may_use": lambda call, key: (
+                _let_deleted_embed(call) or key not in call.services.keys.graveyard
+            ),
+        },
+    ),
+    _fault(
+        name="unknown_key_id_is_deleted",
+        clause="KEY-05",
+        title="Deleting an unknown key id is answered 200.",
+        reply=on_refusal(_delete_anything, code=_UNKNOWN_KEY),
+    ),
+    _fault(
+        name="unknown_key_id_breaks_server",
+        clause="KEY-05",
+        title="Deleting an unknown key id ends in 500.",
+        reply=on_refusal(lambda answer: replace(answer, status=500), code=_UNKNOWN_KEY),
+    ),
+    _fault(
+        name="unknown_key_id_is_400",
+        clause="KEY-05",
+        title="Deleting an unknown key id is refused with 400.",
+        reply=on_refusal(lambda answer: replace(answer, status=400), code=_UNKNOWN_KEY),
+    ),
+    _fault(
+        name="deleting_one_deletes_all",
+        clause="KEY-06",
+        title="Deleting one created key deletes them all.",
+        choices=_on_deletion(_remove_siblings),
+    ),
+    _fault(
+        name="created_keys_share_a_secret",
+        clause="KEY-06",
+        title="Every creation shows the first key's secret.",
+        reply=_same_secret,
+    ),
+    _fault(
+        name="created_keys_share_an_id",
+        clause="KEY-06",
+        title="Every creation shows the first key's id.",
+        reply=_same_id,
+    ),
+    _fault(
+        name="missing_name_is_accepted",
+        clause="KEY-07",
+        title="Without `name` a key is created.",
+        request=_names(lambda value: value is None, lambda _none: "unnamed"),
+    ),
+    _fault(
+        name="number_as_name_is_accepted",
+        clause="KEY-07",
+        title="A number, a list or an object as `name` is taken for text.",
+        request=_names(lambda value: isinstance(value, int | float | list | dict), str),
+    ),
+    _fault(
+        name="second_deletion_breaks",
+        clause="KEY-08",
+        title="Deleting the same key again ends in 500.",
+        reply=_second_deletion(500),
+    ),
+    _fault(
+        name="second_deletion_is_400",
+        clause="KEY-08",
+        title="Deleting the same key again is refused with 400.",
+        reply=_second_deletion(400),
+    ),
+    _fault(
+        name="deletion_revives_earlier_key",
+        clause="KEY-09",
+        title="Deleting a key lets the one that was deleted before it in again.",
+        choices=_on_deletion(_revive_earlier),
+    ),
+    _fault(
+        name="key_name_is_not_repeated",
+        clause="KEY-10",
+        title="The answer to a creation lacks the name.",
+        reply=_created(drop("name")),
+    ),
+    _fault(
+        name="secret_is_short",
+        clause="KEY-11",
+        title="The secret has eight characters.",
+        choices={"keys.make_secret": lambda call: call.services.make_token()[:_SHORT_CHARACTERS]},
+    ),
+    _fault(
+        name="key_id_is_the_secret",
+        clause="KEY-11",
+        title="The key's id holds its secret.",
+        choices={"keys.make_id": lambda _call, secret: f"key_{secret}"},
+    ),
+)
