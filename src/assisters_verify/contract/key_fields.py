@@ -1,0 +1,79 @@
+"""Find a new key's id and secret in the answer to its creation, whatever they are called there."""
+
+import re
+from typing import Any
+
+from assisters_verify.contract.fields import Field, fields_in
+
+_SECRET_NAMES = (
+    *("secret", "apikey", "key", "token", "secretkey", "keysecret", "apikeysecret", "accesskey", "accesstoken"),
+    *("apitoken", "bearertoken", "value", "keyvalue", "credential", "plaintext", "plaintextkey", "rawkey", "fullkey"),
+)
+_KEY_ID_NAMES = ("keyid", "apikeyid", "kid", "accesskeyid", "tokenid", "credentialid")
+_ID_NAMES = ("id", "uuid", "uid", "identifier", "publicid", "key", "slug")
+# `key` and `slug` are ids only beside a secret.
+_ANYWHERE = _KEY_ID_NAMES + _ID_NAMES[:5]
+_SHORTEST_NAMED = 4
+_SHORTEST_UNNAMED = 12
+_LONGEST_ID = 512
+_MASKS = ("…", "...", "***", "•••", "xxxx", "XXXX")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def key_fields(document: Any, *, name: Any = None) -> list[Field]:
+    """Return the answer's fields but those that repeat the key's name."""
+    return [found for found in fields_in(document) if name is None or found.value != name]
+
+
+def secret_candidates(fields: list[Field]) -> list[Field]:
+    """Return what may be the secret, likeliest first: known names, then, where none is there, any long word."""
+    words = [found for found in fields if _is_word(found.value)]
+    named = [found for found in words if found.name in _SECRET_NAMES and len(found.text) >= _SHORTEST_NAMED]
+    if named:
+        return sorted(named, key=lambda found: _SECRET_NAMES.index(found.name))
+    unnamed = [found for found in words if len(found.text) >= _SHORTEST_UNNAMED and not _DATE.match(found.text)]
+    return sorted(unnamed, key=lambda found: found.name in _ANYWHERE)
+
+
+def find_id(fields: list[Field]) -> str | None:
+    """Return the new key's id: the one whose name says so, else the nearest to the secret, looking outwards."""
+    secret = next(iter(secret_candidates(fields)), None)
+    ids = [found for found in fields if _may_be_id(found.value) and found is not secret]
+    named = _first_named(ids, _KEY_ID_NAMES)
+    if named is not None:
+        return named
+    place = secret.parent if secret else ()
+    for depth in range(len(place), -1, -1):
+        near = _first_named([found for found in ids if found.parent == place[:depth]], _ID_NAMES)
+        if near is not None:
+            return near
+    return _first_named(ids, _ANYWHERE)
+
+
+def secrets_in(document: Any, *, name: Any = None) -> list[str]:
+    """Return the texts that may be the new key's secret, likeliest first. The id is one of them only where nothing
+    else is."""
+    fields = key_fields(document, name=name)
+    texts = list(dict.fromkeys(found.text for found in secret_candidates(fields)))
+    key_id = find_id(fields)
+    return [text for text in texts if text != key_id] or texts
+
+
+def _first_named(fields: list[Field], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        for found in fields:
+            if found.name == name:
+                return found.text
+    return None
+
+
+def _is_word(value: Any) -> bool:
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
+        return False
+    return "://" not in value and not any(mask in value for mask in _MASKS)
+
+
+def _may_be_id(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip()) and len(value) <= _LONGEST_ID
+    return isinstance(value, int) and not isinstance(value, bool)

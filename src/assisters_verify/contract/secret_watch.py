@@ -1,0 +1,39 @@
+"""Hide the secrets of an answer before it is written down as evidence."""
+
+import json
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from assisters_verify.probe import Probe
+
+# An answer that shows a secret is short; whatever else comes is no reason to parse a long body over and over.
+_MOST_PIECES = 16
+
+
+def watch_for_secrets(probe: Probe, name: str, find: Callable[[Any], Iterable[str]]) -> Callable[[bytes], bool]:
+    """Return a `leave_after` for `Probe.send` that never leaves, but keeps each secret that `find` sees in a JSON body.
+
+    What comes after the answer is too late: by then the exchange has been recorded. `name` is a word for the report.
+    """
+    pieces: deque[bytes] = deque(maxlen=_MOST_PIECES)
+
+    def look(data: bytes) -> bool:
+        pieces.append(data)
+        for document in _documents(list(pieces)):
+            for secret in find(document):
+                probe.keep_secret(f"{name}_{uuid.uuid4().hex[:6]}", secret)
+        return False
+
+    return look
+
+
+def _documents(pieces: list[bytes]) -> Iterable[Any]:
+    """Yield what the last pieces are as JSON. The first ones may belong to an earlier try of the same request."""
+    for start in range(len(pieces)):
+        try:
+            yield json.loads(b"".join(pieces[start:]))
+        except (ValueError, RecursionError):
+            continue
+        return
