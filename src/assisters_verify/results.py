@@ -82,7 +82,7 @@ def build_results(run: Run, clauses: Sequence[Clause], outcomes: Iterable[Outcom
 def _entry(clause: Clause, outcomes: Sequence[Outcome], run: Run) -> dict[str, Any]:
     if not outcomes:
         outcomes = [_missing(clause, run)]
-    verdict = worst(outcome.verdict for outcome in outcomes)
+    verdict = worst((outcome.verdict for outcome in outcomes), clause.level)
     telling = [outcome for outcome in outcomes if outcome.verdict is verdict]
     first = telling[0]
     also = f" (and {len(telling) - 1} more of its checks)" if len(telling) > 1 and first.reason else ""

@@ -24,8 +24,8 @@ class Verdict(StrEnum):
     """What was found out about one clause, worst first."""
 
     FAIL = "fail"
-    ERROR = "error"
     NOT_IMPLEMENTED = "not_implemented"
+    ERROR = "error"
     WARN = "warn"
     INCONCLUSIVE = "inconclusive"
     SKIPPED = "skipped"
@@ -46,11 +46,6 @@ _BREAKS = frozenset({Verdict.FAIL, Verdict.NOT_IMPLEMENTED})
 _UNDECIDED = frozenset({Verdict.INCONCLUSIVE, Verdict.SKIPPED, Verdict.ERROR})
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict of a clause from those of its checks, of which there is at least one."""
-    return min(verdicts, key=_SEVERITY.__getitem__)
-
-
 def breaks(verdict: Verdict, level: Level) -> bool:
     """Tell whether this verdict makes a target nonconformant."""
     return level is Level.MUST and verdict in _BREAKS
@@ -61,11 +56,25 @@ def leaves_open(verdict: Verdict, level: Level) -> bool:
     return level is Level.MUST and verdict in _UNDECIDED
 
 
+def worst(verdicts: Iterable[Verdict], level: Level) -> Verdict:
+    """Return the verdict of a clause from those of its checks, of which there is at least one.
+
+    A must is not decided by a warning while another check of it is still open.
+    """
+    found = sorted(verdicts, key=_SEVERITY.__getitem__)
+    open_ones = [verdict for verdict in found if leaves_open(verdict, level)]
+    return open_ones[0] if open_ones and found[0] is Verdict.WARN else found[0]
+
+
 def overall(judged: Iterable[tuple[Verdict, Level]]) -> Overall:
-    """Return the verdict on the whole from those of all clauses that were asked for."""
+    """Return the verdict on the whole from those of all clauses that were asked for.
+
+    Where nothing was asked for, or nothing of it applies to the target, nothing was shown either.
+    """
     pairs = list(judged)
     if any(breaks(verdict, level) for verdict, level in pairs):
         return Overall.NONCONFORMANT
-    if not pairs or any(leaves_open(verdict, level) for verdict, level in pairs):
+    is_empty = all(verdict is Verdict.NOT_APPLICABLE for verdict, _ in pairs)
+    if is_empty or any(leaves_open(verdict, level) for verdict, level in pairs):
         return Overall.INCOMPLETE
     return Overall.CONFORMANT
