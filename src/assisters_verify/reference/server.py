@@ -96,7 +96,8 @@ def make_config(options: ReferenceOptions) -> uvicorn.Config:
 
 def _listen(options: ReferenceOptions) -> socket.socket:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Only with its protocol named does asyncio switch off Nagle's algorithm, which costs 40 ms an answer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((options.host, options.port))
     return listener
