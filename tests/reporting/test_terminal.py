@@ -34,8 +34,8 @@ def test_a_broken_promise_is_told_in_full(make_results: Callable[..., Results]) 
         "FAIL CHAT-00 Promise 0.",
         "  expected  401",
         "  received  401",
-        "  reason    GET /v1/models",
-        "  where     section Chat Completions (must, documented), test_of_CHAT-00, exchanges x1, x2",
+        "  where     GET /v1/models",
+        "  see       section Chat Completions (must, documented), test_of_CHAT-00, exchanges x1, x2",
         "  repeat    assisters-verify conformance --base-url http://127.0.0.1:8000 --seed 7 --clause CHAT-00",
     ]
 

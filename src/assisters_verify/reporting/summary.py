@@ -74,7 +74,8 @@ def _facts(clause: Entry) -> Iterator[str]:
     origin = f"{_prose(clause['level'])}, {_prose(clause['basis'])}, section {_prose(clause['section'])}"
     yield f"- {_words(clause['verdict'])}; {origin}"
     told = telling(clause)
-    said = {"expected": told["expected"], "received": told["received"], "reason": reason_beside(told)}
+    place = "where" if told["expected"] else "reason"
+    said = {"expected": told["expected"], "received": told["received"], place: reason_beside(told)}
     yield from (f"- {label}: {code_span(text, limit=600)}" for label, text in said.items() if text)
     if clause["evidence"]:
         yield f"- evidence: {code_span(' '.join(clause['evidence']))} in evidence.har"

@@ -88,15 +88,16 @@ def _broken_group(group: Group, results: Results, terminal: _Terminal) -> Iterat
         label = terminal.paint(_words(group.verdict), group.verdict)
         yield f"{label} {visible_line(clause['id'])} {visible_line(clause['title'])}"
     told = telling(group.clauses[0])
-    said = {"expected": told["expected"], "received": told["received"], "reason": reason_beside(told)}
+    place = "where" if told["expected"] else "reason"
+    said = {"expected": told["expected"], "received": told["received"], place: reason_beside(told)}
     for label, text in said.items():
         if text:
             yield terminal.field(label, text)
-    yield terminal.field("where", _where(group.clauses[0]))
+    yield terminal.field("see", _place(group.clauses[0]))
     yield f"  {'repeat':<{_LABEL_WIDTH}}{repeat_command(results, group.ids[0])}"
 
 
-def _where(clause: Entry) -> str:
+def _place(clause: Entry) -> str:
     evidence, check = clause["evidence"], telling(clause).get("check")
     parts = [f"section {clause['section']} ({clause['level']}, {clause['basis']})"]
     parts += [str(check)] if check else []

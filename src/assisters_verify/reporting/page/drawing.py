@@ -29,6 +29,7 @@ _PAGE_BYTES = 480_000
 _CLAUSE_BYTES = 1_400
 _LEAST_BYTES = 60_000
 _SHARE_OF_WORDS = 0.4
+_FEWEST_PLACES = 20  # so that marks stay small where only a few clauses were asked for
 _MINUTE_S = 60
 _MILLISECONDS_BELOW_S = 1
 
@@ -60,7 +61,7 @@ def _overview(results: Results) -> dict[str, Any]:
         "segments": _segments(results),
         "counts": Counter(clause["verdict"] for clause in results["clauses"]),
         "marks": {area: _marks(tally) for area, tally in tallies.items()},
-        "widest": max((sum(tally.values()) for tally in tallies.values()), default=1),
+        "widest": max([_FEWEST_PLACES, *(sum(tally.values()) for tally in tallies.values())]),
         "broken": broken(results),
         "undecided": undecided(results),
         "open_conventions": open_conventions(results),

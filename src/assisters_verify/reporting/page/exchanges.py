@@ -13,7 +13,7 @@ from assisters_verify.reporting.page.ration import Ration
 # In bytes of the finished page.
 _LONGEST_BODY = 4_000
 _LONGEST_HEADER = 400
-_LONGEST_FRAME = 240
+_SHORTEST_FRAME = 240
 _LONGEST_LINE = 300
 _MOST_HEADERS = 20
 _FIRST_FRAMES, _LAST_FRAMES = 8, 3
@@ -143,8 +143,9 @@ def _body(body: Body, ration: Ration) -> tuple[str, str]:
 
 def _some_frames(frames: Sequence[Frame], ration: Ration) -> tuple[tuple[float, str], ...]:
     some = frames if len(frames) <= _FIRST_FRAMES + _LAST_FRAMES else (*frames[:_FIRST_FRAMES], *frames[-_LAST_FRAMES:])
+    longest = max(_SHORTEST_FRAME, _LONGEST_BODY // max(1, len(some)))
     return tuple(
-        (frame.t_s, ration.line(visible_line(frame.text, _LONGEST_FRAME), _LONGEST_FRAME))
+        (frame.t_s, ration.line(visible_line(frame.text, longest), longest))
         for frame in some
         if ration.spend(_FRAME_MARKUP)
     )
