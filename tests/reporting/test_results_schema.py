@@ -119,3 +119,11 @@ def test_green_with_an_undecided_must_is_caught(validator: Draft202012Validator,
     clause |= {"verdict": "skipped", "reason": "left out"}
     assert clause["level"] == Level.MUST
     assert _complaints(validator, green_results) != []
+
+
+def test_green_without_anything_that_applies_is_caught(
+    validator: Draft202012Validator,
+    green_results: Results,
+) -> None:
+    green_results["clauses"][0] |= {"verdict": "not_applicable", "reason": "the target is not https"}
+    assert _complaints(validator, green_results) != []

@@ -9,7 +9,7 @@ from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 Results = dict[str, Any]
 Entry = dict[str, Any]
 
-_NOT_KEPT = frozenset({Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.WARN})
+_NOT_KEPT = frozenset({Verdict.FAIL, Verdict.NOT_IMPLEMENTED})
 _SAID = ("reason", "verdict", "expected", "received")
 
 
@@ -38,17 +38,19 @@ def undecided(results: Results) -> list[Entry]:
 
 
 def warnings(results: Results) -> list[Entry]:
-    """Return the conventions that are not kept."""
-    return [clause for clause in _conventions(results) if clause["verdict"] in _NOT_KEPT]
+    """Return the conventions that are not kept, and the musts that are kept in a way that was warned about."""
+    return [clause for clause in results["clauses"] if _is_warned_about(clause)]
 
 
 def open_conventions(results: Results) -> list[Entry]:
     """Return the conventions that were not decided."""
-    return [clause for clause in _conventions(results) if clause["verdict"] not in _NOT_KEPT]
+    conventions = [clause for clause in results["clauses"] if clause["level"] != Level.MUST]
+    return [clause for clause in conventions if not passed(clause) and not _is_warned_about(clause)]
 
 
-def _conventions(results: Results) -> list[Entry]:
-    return [clause for clause in results["clauses"] if clause["level"] != Level.MUST and not passed(clause)]
+def _is_warned_about(clause: Entry) -> bool:
+    is_broken_convention = clause["level"] != Level.MUST and clause["verdict"] in _NOT_KEPT
+    return clause["verdict"] == Verdict.WARN or is_broken_convention
 
 
 def by_reason(clauses: Iterable[Entry]) -> list[Group]:
