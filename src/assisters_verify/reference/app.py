@@ -21,7 +21,7 @@ from assisters_verify.reference.problems import ApiError, internal_error, not_fo
 from assisters_verify.reference.readings import READINGS
 from assisters_verify.reference.routes import ROUTES
 from assisters_verify.reference.services import Services
-from assisters_verify.reference.variations import apply
+from assisters_verify.reference.variations import apply, pick
 
 _CALL = "assisters_verify.call"
 
@@ -101,11 +101,9 @@ def build_behaviour(options: ReferenceOptions) -> Behaviour:
     """Return the choices of a server with these options.
 
     Raises:
-        KeyError: A fault or a reading of that name does not exist.
+        ValueError: A fault or a reading of that name does not exist.
     """
-    faults = [FAULTS[name] for name in options.faults]
-    readings = [READINGS[name] for name in options.readings]
-    return apply(Behaviour(), [*readings, *faults])
+    return apply(Behaviour(), [*pick(READINGS, options.readings), *pick(FAULTS, options.faults)])
 
 
 def create_app(options: ReferenceOptions) -> ASGIApp:

@@ -78,7 +78,7 @@ def make_config(options: ReferenceOptions) -> uvicorn.Config:
     """Return uvicorn's settings for these options."""
     transport = build_behaviour(options).transport
     is_secure = options.tls_certificate_file is not None
-    return uvicorn.Config(
+    config = uvicorn.Config(
         create_app(options),
         http=transport.http_protocol,
         loop="asyncio",
@@ -92,6 +92,9 @@ def make_config(options: ReferenceOptions) -> uvicorn.Config:
         backlog=4096,
         ssl_context_factory=(lambda _config, _default: make_context(options, transport)) if is_secure else None,
     )
+    # Here and not in the server's thread, so that whoever starts it hears of a bad certificate.
+    config.load()
+    return config
 
 
 def _listen(options: ReferenceOptions) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import TypeVar
 
 from assisters_verify.reference.behaviour import Behaviour, ReplyEdit, RequestEdit, Wrapper, choose
@@ -40,6 +41,24 @@ class Fault(Variation):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading(Variation):
     """One choice that the documentation leaves open: no clause may fail."""
+
+
+V = TypeVar("V", bound=Variation)
+
+
+def pick(table: Mapping[str, V], names: Iterable[str]) -> list[V]:
+    """Return the variations of these names.
+
+    Raises:
+        ValueError: A name that is not in the table; the message lists the nearest.
+    """
+    picked = []
+    for name in names:
+        if name not in table:
+            near = get_close_matches(name, table, n=3) or sorted(table)
+            raise ValueError(f"unknown name {name!r}. Did you mean {', '.join(near)}?")
+        picked.append(table[name])
+    return picked
 
 
 def apply(behaviour: Behaviour, variations: Iterable[Variation]) -> Behaviour:

@@ -1,6 +1,7 @@
 """Wrappers around the application, for what happens between an answer and the wire."""
 
 import asyncio
+import zlib
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -336,3 +337,69 @@ class HungRoute:
             return
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+class Chunked:
+    """Sends bodies in two pieces, without saying how long they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def cut(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": without(message["headers"], b"content-length")}
+            elif message["type"] == "http.response.body" and len(message["body"]) > 1:
+                half = len(message["body"]) // 2
+                await send({**message, "body": message["body"][:half], "more_body": True})
+                message = {**message, "body": message["body"][half:]}
+            await send(message)
+
+        await self._app(scope, receive, cut)
+
+
+class Compressed:
+    """Compresses every body, streams piece by piece, for clients that take gzip."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        accepted = dict(scope.get("headers") or ()).get(b"accept-encoding", b"")
+        packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+
+        async def pack(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*without(message["headers"], b"content-length"), (b"content-encoding", b"gzip")]
+                message = {**message, "headers": headers}
+            elif message["type"] == "http.response.body":
+                end = zlib.Z_SYNC_FLUSH if message.get("more_body") else zlib.Z_FINISH
+                message = {**message, "body": packer.compress(message["body"]) + packer.flush(end)}
+            await send(message)
+
+        await self._app(scope, receive, pack if b"gzip" in accepted else send)
+
+
+class Closing:
+    """Closes the connection after each answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def close(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            await send(message)
+
+        await self._app(scope, receive, close)
+
+
+def without(headers: list[tuple[bytes, bytes]], name: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers but those of that name."""
+    return [header for header in headers if header[0] != name]

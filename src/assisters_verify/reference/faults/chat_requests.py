@@ -121,6 +121,22 @@ def _refuse_long(body: dict[str, Any]) -> Any:
     return body
 
 
+def _number_messages_to_text(body: dict[str, Any]) -> dict[str, Any]:
+    messages = body.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, int | float):
+            message["content"] = str(content)
+    return body
+
+
+def _refuse_bare_messages(body: dict[str, Any]) -> Any:
+    messages = body.get("messages")
+    if isinstance(messages, list) and not all(isinstance(message, dict) for message in messages):
+        raise ApiError(422, "Unprocessable entity.", param="messages")
+    return body
+
+
 FAULTS: tuple[Fault, ...] = (
     _fault(
         name="missing_model_is_defaulted",
@@ -371,5 +387,26 @@ FAULTS: tuple[Fault, ...] = (
         clause="CHAT-17",
         title="`temperature` and `max_tokens` together are refused.",
         request=on_body(CHAT, lambda body: _refuses("temperature", _is_number)(body) if "max_tokens" in body else body),
+    ),
+    _fault(
+        name="number_as_content_is_accepted",
+        clause="CHAT-21",
+        title="A number as a message's content is taken for text.",
+        request=on_body(CHAT, _number_messages_to_text),
+    ),
+    _fault(
+        name="number_as_role_is_accepted",
+        clause="CHAT-21",
+        title="A role that is no text counts as the user's.",
+        request=on_body(
+            CHAT,
+            _each_message(_corrects("role", lambda role: not isinstance(role, str | None), lambda _role: "user")),
+        ),
+    ),
+    _fault(
+        name="wrong_form_is_422",
+        clause="CHAT-21",
+        title="A message that is no object is refused with 422.",
+        request=on_body(CHAT, _refuse_bare_messages),
     ),
 )

@@ -108,6 +108,10 @@ def _texts_of(values: list[Any]) -> list[str]:
     return [value if isinstance(value, str) else str(value) for value in values]
 
 
+def _flatten(values: list[Any]) -> list[Any]:
+    return [part for value in values for part in (value if isinstance(value, list) else [value])]
+
+
 def _here(edit: Callable[[Call, Reply], Reply]) -> Callable[[Call, Reply], Reply]:
     """Apply an edit of refusals to this route alone."""
     return lambda call, reply: edit(call, reply) if call.route == EMBEDDINGS else reply
@@ -396,6 +400,18 @@ FAULTS: tuple[Fault, ...] = (
         reply=on_success(
             EMBEDDINGS, lambda payload: drop("usage")(payload) if payload["usage"]["tokens"] == 1 else payload
         ),
+    ),
+    _fault(
+        name="nested_lists_are_flattened",
+        clause="EMBED-16",
+        title="Lists of texts within `input` are joined to one list.",
+        request=on_body(EMBEDDINGS, _corrects(lambda value: isinstance(value, list), _flatten)),
+    ),
+    _fault(
+        name="boolean_as_input_is_accepted",
+        clause="EMBED-16",
+        title="A boolean as `input` is taken for text.",
+        request=on_body(EMBEDDINGS, _corrects(lambda value: isinstance(value, bool), str)),
     ),
     _fault(
         name="quotes_break_embeddings",

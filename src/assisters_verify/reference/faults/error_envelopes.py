@@ -9,7 +9,6 @@ from assisters_verify.reference.answers import Answer
 from assisters_verify.reference.edits import (
     CHAT,
     EMBEDDINGS,
-    MODELS,
     Edit,
     change,
     drop,
@@ -137,8 +136,8 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         name="answers_say_plain_text",
         clause="ERROR-08",
-        title="The list of models is JSON, but says text/plain.",
-        reply=on_answer(MODELS, _with_type("text/plain")),
+        title="Embeddings are JSON, but say text/plain.",
+        reply=on_answer(EMBEDDINGS, _with_type("text/plain")),
     ),
     _fault(
         name="answers_say_nothing",

@@ -9,12 +9,10 @@ from typing import Any
 from assisters_verify.reference.answers import Answer, Reply
 from assisters_verify.reference.calls import Call, parse_json
 from assisters_verify.reference.edits import (
-    CHAT,
     EMBEDDINGS,
     FIRST_REFUSAL,
     Edit,
     code_of,
-    on_body,
     on_refusal,
 )
 from assisters_verify.reference.problems import ApiError, internal_error
@@ -79,6 +77,25 @@ def _parse_with_recursion(body: bytes) -> Any:
     return parse_json(body)
 
 
+def _parse_constants(body: bytes) -> Any:
+    """Parse as Python does, which knows more than JSON."""
+    try:
+        return json.loads(body, parse_constant=lambda _word: None)
+    except (ValueError, RecursionError):
+        return parse_json(body)
+
+
+def _break_where(matches: Callable[[Call], bool]) -> Callable[[Call, Reply], Reply]:
+    """End in 500 on calls that are odd in some way, behind authentication."""
+
+    def edit(call: Call, reply: Reply) -> Reply:
+        if call.api_key is None or not matches(call):
+            return reply
+        return Answer(payload=internal_error().envelope(), status=500)
+
+    return edit
+
+
 def _unwrap_list(_call: Call, value: Any) -> Any:
     return value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
 
@@ -98,15 +115,6 @@ def _break_on(matches: Callable[[Any], bool], *names: str) -> Callable[[Call, An
         return value
 
     return check
-
-
-def _number_messages_to_text(body: dict[str, Any]) -> dict[str, Any]:
-    messages = body.get("messages")
-    for message in messages if isinstance(messages, list) else ():
-        content = message.get("content") if isinstance(message, dict) else None
-        if isinstance(content, int | float):
-            message["content"] = str(content)
-    return body
 
 
 def _stay_broken(call: Call, reply: Reply) -> Reply:
@@ -285,10 +293,34 @@ FAULTS: tuple[Fault, ...] = (
         reply=on_refusal(_answer_quietly, code=_WRONG_VERB),
     ),
     _fault(
-        name="number_as_content_is_accepted",
+        name="odd_query_breaks_server",
         clause="ERROR-11",
-        title="A number as a message's content is taken for text.",
-        request=on_body(CHAT, _number_messages_to_text),
+        title="A query that is no UTF-8, or has brackets in it, ends in 500.",
+        reply=_break_where(
+            lambda call: any(sign in call.scope["query_string"].lower() for sign in (b"%ff", b"[", b"%5b"))
+        ),
+    ),
+    _fault(
+        name="odd_path_breaks_server",
+        clause="ERROR-11",
+        title="A path with an encoded slash, a null or signs outside ASCII ends in 500.",
+        reply=_break_where(
+            lambda call: any(
+                sign in call.scope["raw_path"].lower() for sign in (b"%2f", b"%00", b"%ff", b"%c3", b"%f0")
+            )
+        ),
+    ),
+    _fault(
+        name="odd_header_breaks_server",
+        clause="ERROR-11",
+        title="A header with bytes outside ASCII ends in 500.",
+        reply=_break_where(lambda call: any(not value.isascii() for _name, value in call.scope["headers"])),
+    ),
+    _fault(
+        name="nan_is_accepted",
+        clause="ERROR-16",
+        title="`NaN` and `Infinity` are taken for null.",
+        choices=_parses(_parse_constants),
     ),
     _fault(
         name="server_stays_broken",

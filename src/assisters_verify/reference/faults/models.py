@@ -265,6 +265,12 @@ FAULTS: tuple[Fault, ...] = (
         ),
     ),
     _fault(
+        name="models_say_plain_text",
+        clause="MODEL-11",
+        title="The list of models is JSON, but says text/plain.",
+        reply=on_answer(MODELS, lambda answer: replace(answer, content_type="text/plain")),
+    ),
+    _fault(
         name="list_of_models_changes",
         clause="MODEL-09",
         title="Every other list lacks a model.",
