@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from assisters_verify.pacing import Patience
 from assisters_verify.raw import RawReply, send_raw
 from assisters_verify.session import Debt, Fact, Session
 from assisters_verify.settings import RunSettings
-from assisters_verify.wire import NoAnswer, Order, Reply, tls_context
+from assisters_verify.wire import NoAnswer, Order, Reply, Wire, tls_context
 
 RUN_KEY: Final = "<the key of the run>"
 _TOO_MANY = 429
@@ -46,14 +47,18 @@ class Probe:
         is_slotted: bool = True,
         leave_after: Callable[[bytes], bool] | None = None,
         timeout_s: float | None = None,
+        wire: Wire | None = None,
+        is_kept: Callable[[Reply], bool] | None = None,
         label: str = "",
     ) -> Answer:
         """Send a request and return the answer.
 
         `body` is sent as JSON; `content` as it is. `key` is the run's own unless told otherwise; with None there is no
         Authorization header but one from `headers`. A patient request waits out a 429 and tries a 5xx again, as the
-        documentation tells clients to. Raises Broken where a living target gives no HTTP answer, and Undecided where
-        the target is gone, still throttles after a whole window, or the budget is spent.
+        documentation tells clients to. `wire` are connections of a check's own; an answer to which `is_kept` says no is
+        returned, but neither kept as evidence nor seen by other checks. Raises Broken where a living target gives no
+        HTTP answer, and Undecided where the target is gone, still throttles after a whole window, or the budget is
+        spent.
         """
         credential = self._credential(key)
         sent = content if content is not None else _encoded(body)
@@ -66,7 +71,8 @@ class Probe:
             is_stream=is_stream,
             leave_after=leave_after,
         )
-        return await self._send(order, credential, is_patient=is_patient, is_slotted=is_slotted, label=label)
+        exchange = partial(self.session.exchange, is_slotted=is_slotted, wire=wire, is_kept=is_kept)
+        return await self._send(order, credential, exchange, is_patient=is_patient, label=label)
 
     async def get(self, path: str, **options: Any) -> Answer:
         """Send a GET; the options are those of `send`."""
@@ -125,7 +131,13 @@ class Probe:
         return secret.get_secret_value() if secret else None
 
     async def _send(
-        self, order: Order, credential: str | None, *, is_patient: bool, is_slotted: bool, label: str
+        self,
+        order: Order,
+        credential: str | None,
+        exchange: Callable[..., Awaitable[tuple[str, Reply]]],
+        *,
+        is_patient: bool,
+        label: str,
     ) -> Answer:
         target = self.settings.target
         patience = Patience(window_s=target.rate_limit.window_s, retries=target.retries, jitter=self.session.jitter)
@@ -137,18 +149,17 @@ class Probe:
             if is_patient and credential is not None:
                 await self.session.pacer(credential).wait()
             try:
-                exchange_id, reply = await self.session.exchange(
-                    order, check=self.check, clause=self.clause, attempt=attempt, is_slotted=is_slotted
-                )
+                exchange_id, reply = await exchange(order, check=self.check, clause=self.clause, attempt=attempt)
             except NoAnswer as problem:
                 self.evidence.append(problem.exchange)
                 pause = patience.pause_before_reconnect(attempt) if problem.kind != "timeout" else None
                 if pause is None:
                     await self._explain(problem, order)
             else:
-                self.evidence.append(exchange_id)
                 answer = _answer(exchange_id, order, reply, credential, label, attempt)
-                self.session.see(answer)
+                if exchange_id:
+                    self.evidence.append(exchange_id)
+                    self.session.see(answer)
                 pause = patience.pause_before_retry(answer.status, answer.headers) if is_patient else None
                 if pause is None:
                     if is_patient and answer.status == _TOO_MANY:
@@ -193,6 +204,7 @@ def _answer(exchange_id: str, order: Order, reply: Reply, credential: str | None
         presented=credential,
         label=f"{order.method} {order.path} {label}".strip(),
         attempts=attempt,
+        sent_s=reply.started,
     )
 
 

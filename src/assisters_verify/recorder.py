@@ -50,8 +50,7 @@ class Recorder:
         attempt: int,
     ) -> None:
         """Keep one exchange, as far as it came."""
-        self.bytes_sent += len(order.body or b"")
-        self.bytes_received += reply.wire_bytes
+        self.count(order, reply)
         began = datetime.now(UTC) - timedelta(seconds=time.perf_counter() - reply.started)
         exchange = Exchange(
             id=exchange_id,
@@ -72,6 +71,11 @@ class Recorder:
         )
         self._file.write(json.dumps(exchange.to_json()) + "\n")
         self._file.flush()
+
+    def count(self, order: Order, reply: Reply) -> None:
+        """Count what an exchange cost, without keeping it."""
+        self.bytes_sent += len(order.body or b"")
+        self.bytes_received += reply.wire_bytes
 
     def close(self) -> None:
         """Close the file."""

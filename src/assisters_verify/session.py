@@ -1,6 +1,7 @@
 """What all checks of one run share: the wire, the evidence, the budget, the facts, and what must be taken back."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -66,14 +67,26 @@ class Session:
         return self._pacers[key]
 
     async def exchange(
-        self, order: Order, *, check: str, clause: str, attempt: int, is_slotted: bool = True
+        self,
+        order: Order,
+        *,
+        check: str,
+        clause: str,
+        attempt: int,
+        is_slotted: bool = True,
+        wire: Wire | None = None,
+        is_kept: Callable[[Reply], bool] | None = None,
     ) -> tuple[str, Reply]:
-        """Send one order once and keep it as evidence. Raises NoAnswer, and Undecided where the budget is spent."""
+        """Send one order once and keep it as evidence. Raises NoAnswer, and Undecided where the budget is spent.
+
+        `wire` are connections other than the session's. Where `is_kept` says no to what came, the exchange is only
+        counted, and its id is empty.
+        """
         self._spend()
-        if not is_slotted:
-            return await self._exchange(order, check=check, clause=clause, attempt=attempt)
-        async with self._slots:
-            return await self._exchange(order, check=check, clause=clause, attempt=attempt)
+        async with self._slots if is_slotted else contextlib.nullcontext():
+            return await self._exchange(
+                order, check=check, clause=clause, attempt=attempt, wire=wire or self.wire, is_kept=is_kept
+            )
 
     async def look_alive(self) -> str | None:
         """Return None where the target answers anything at all, otherwise what happened instead."""
@@ -127,27 +140,40 @@ class Session:
         if self.recorder.requests >= most:
             raise Undecided(f"the budget of {most} requests is spent (--max-requests)")
 
-    async def _exchange(self, order: Order, *, check: str, clause: str, attempt: int) -> tuple[str, Reply]:
+    async def _exchange(
+        self,
+        order: Order,
+        *,
+        check: str,
+        clause: str,
+        attempt: int,
+        wire: Wire,
+        is_kept: Callable[[Reply], bool] | None,
+    ) -> tuple[str, Reply]:
         exchange_id = self.recorder.next_id()
         reply = Reply(started=time.perf_counter())
         error: str | None = "interrupted"
         try:
-            await self.wire.send(order, reply)
+            await wire.send(order, reply)
             error = reply.broken_off
         except NoAnswer as problem:
             error, problem.exchange = str(problem), exchange_id
             raise
         finally:
-            self.recorder.record(
-                exchange_id,
-                check=check,
-                clause=clause,
-                url=self.wire.base_url + order.path,
-                order=order,
-                reply=reply,
-                error=error,
-                attempt=attempt,
-            )
+            if error is None and is_kept is not None and not is_kept(reply):
+                exchange_id = ""
+                self.recorder.count(order, reply)
+            else:
+                self.recorder.record(
+                    exchange_id,
+                    check=check,
+                    clause=clause,
+                    url=wire.base_url + order.path,
+                    order=order,
+                    reply=reply,
+                    error=error,
+                    attempt=attempt,
+                )
         return exchange_id, reply
 
 

@@ -79,8 +79,11 @@ class Reply:
 class Wire:
     """Connections to one origin. Proxies, netrc and cookies of this machine are not used."""
 
-    def __init__(self, base_url: str, *, ca_file: Path | None = None, connections: int = 32) -> None:
+    def __init__(
+        self, base_url: str, *, ca_file: Path | None = None, connections: int = 32, redirects: int = _MAX_REDIRECTS
+    ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._redirects = redirects
         self._origin = _origin(self.base_url)
         self._client = httpx.AsyncClient(
             trust_env=False,
@@ -121,7 +124,7 @@ class Wire:
 
     async def _follow(self, order: Order, reply: Reply) -> None:
         url = self.base_url + order.path
-        for redirects_left in range(_MAX_REDIRECTS, -1, -1):
+        for redirects_left in range(self._redirects, -1, -1):
             request = self._client.build_request(order.method, url, headers=_headers(order), content=order.body)
             response = await self._client.send(request, stream=True)
             try:
