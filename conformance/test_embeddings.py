@@ -146,6 +146,28 @@ async def test_different_texts_have_different_vectors(probe: Probe) -> None:
             )
 
 
+# Long enough to be cut by a careless server, short enough for the shortest window of a real model (256 tokens).
+_LONG_BEGINNING = (
+    "In a village by the sea there lived an old clockmaker who repaired what nobody else could repair, and "
+)
+_NEAR_PAIRS = {
+    "numbers": ("text 1", "text 2"),
+    "last_word": (_LONG_BEGINNING * 4 + "he was happy.", _LONG_BEGINNING * 4 + "he hated thunderstorms."),
+    "first_word": ("Yes, that is what I meant.", "No, that is what I meant."),
+}
+
+
+@clause("EMBED-07", needs=["EMBED-01"])
+@pytest.mark.parametrize("kind", list(_NEAR_PAIRS))
+async def test_texts_that_differ_in_one_place_have_different_vectors(probe: Probe, kind: str) -> None:
+    """Every word of a text counts, wherever it stands."""
+    one, other = _NEAR_PAIRS[kind]
+    (first, _), (second, answer) = await asyncio.gather(embed(probe, one), embed(probe, other))
+    if _is_same(first, second):
+        received = f"one for texts that end {one[-24:]!r} and {other[-24:]!r}"
+        raise Broken(expected="different vectors", received=received, answer=answer)
+
+
 @clause("EMBED-08", needs=["EMBED-01"])
 async def test_text_has_nearly_the_same_vector_each_time(probe: Probe) -> None:
     """What a client caches today is what it would get tomorrow."""

@@ -53,9 +53,16 @@ class Finished:
 
 
 def run_conformance(
-    settings: RunSettings, clauses: Sequence[Clause], *, on_event: Callable[[dict[str, Any]], None]
+    settings: RunSettings,
+    clauses: Sequence[Clause],
+    *,
+    on_event: Callable[[dict[str, Any]], None],
+    target_file: Path | None = None,
 ) -> Finished:
-    """Check the target of these settings, which has a base URL. Raises Unreachable."""
+    """Check the target of these settings, which has a base URL. Raises Unreachable.
+
+    `target_file` is named in the results, so that a reader can repeat a check.
+    """
     look(settings)
     started_at, started = datetime.now(UTC), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="assisters-verify-") as folder:
@@ -71,7 +78,7 @@ def run_conformance(
         duration_s=time.monotonic() - started,
         requests=max(child.end.get("requests", 0), len(exchanges)),
         suite={"name": "assisters-verify", "version": __version__},
-        options=_options(settings),
+        options=_options(settings, target_file),
         usage={name: child.end.get(name, 0) for name in ("bytes_sent", "bytes_received")},
         interrupted=interrupted,
         leftovers=tuple(child.end.get("leftovers", ())),
@@ -80,9 +87,11 @@ def run_conformance(
     return Finished(results=results, exchanges=exchanges, failure=child.failure)
 
 
-def _options(settings: RunSettings) -> dict[str, Any]:
+def _options(settings: RunSettings, target_file: Path | None) -> dict[str, Any]:
     options = settings.options.model_dump(mode="json", exclude={"report_dir", "plan"})
-    return {**options, "embedded": settings.is_embedded}
+    ca_file = settings.target.ca_file
+    files = {"target": target_file and str(target_file), "ca_file": ca_file and str(ca_file)}
+    return {**options, **files, "embedded": settings.is_embedded}
 
 
 @contextmanager

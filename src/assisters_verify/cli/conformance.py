@@ -1,7 +1,6 @@
 """`assisters-verify conformance`: check a target and write the reports."""
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -12,13 +11,13 @@ import click
 from pydantic import SecretStr
 
 from assisters_verify.catalogue import Clause, load_catalogue
-from assisters_verify.cli.ending import end
+from assisters_verify.cli.ending import end, print_summary
 from assisters_verify.cli.progress import Progress
 from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance
 from assisters_verify.content import content_root
 from assisters_verify.preflight import Unreachable
 from assisters_verify.reference import ReferenceOptions, ReferenceServer
-from assisters_verify.reporting import ReportError, closing_summary, write_reports
+from assisters_verify.reporting import ReportError, write_reports
 from assisters_verify.settings import RunSettings, Secrets, SettingsError, load_settings, select_clauses
 
 _EPILOG = """\b
@@ -85,15 +84,15 @@ def command(target_file: Path | None, **options: Any) -> None:
     if settings.options.plan:
         _print_plan(settings, clauses)
         return
-    sys.exit(_run(settings, clauses))
+    sys.exit(_run(settings, clauses, target_file))
 
 
-def _run(settings: RunSettings, clauses: Sequence[Clause]) -> ExitStatus:
+def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None) -> ExitStatus:
     with _target(settings) as server, Progress(clauses) as progress:
         if server is not None:
             settings = settings.with_server(server.base_url, Secrets(api_key=SecretStr(server.api_key)))
         try:
-            finished = run_conformance(settings, clauses, on_event=progress.show)
+            finished = run_conformance(settings, clauses, on_event=progress.show, target_file=target_file)
         except Unreachable as error:
             progress.stop()
             end(ExitStatus.UNREACHABLE, str(error))
@@ -112,9 +111,7 @@ def _report(settings: RunSettings, finished: Finished) -> ExitStatus:
     except (ReportError, OSError) as error:
         click.echo(f"assisters-verify: cannot write the reports: {error}", err=True)
         status = ExitStatus.SUITE_FAILED
-    width = min(shutil.get_terminal_size((100, 40)).columns, 120)
-    summary = closing_summary(finished.results, report_dir=directory, width=width, is_coloured=sys.stdout.isatty())
-    click.echo(summary)
+    print_summary(finished.results, directory)
     if finished.failure is not None:
         click.echo(f"assisters-verify: the suite itself failed: {finished.failure}", err=True)
     return status

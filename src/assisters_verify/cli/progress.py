@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from assisters_verify.catalogue import Clause
-from assisters_verify.reporting.inert import defuse
+from assisters_verify.reporting.inert import defuse, visible_line
 
 _SHOWN = frozenset({"fail", "not_implemented", "error"})
 
@@ -59,4 +59,4 @@ class Progress:
         if outcome["verdict"] in _SHOWN:
             self._broken += 1
             line = f"{outcome['verdict']:5} {outcome['clause']:10} {outcome['reason']}"
-            self._console.print(defuse(line), soft_wrap=True)
+            self._console.print(defuse(visible_line(line, 600)), soft_wrap=True)

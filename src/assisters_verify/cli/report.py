@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from assisters_verify.cli.ending import end
+from assisters_verify.cli.ending import end, print_summary
 from assisters_verify.conformance_run import ExitStatus
-from assisters_verify.reporting import ReportError, closing_summary, read_har, write_reports
+from assisters_verify.reporting import ReportError, read_har, write_reports
 
 
 @click.group()
@@ -27,4 +27,4 @@ def draw(directory: Path) -> None:
         end(ExitStatus.USAGE, f"cannot read {directory}: {error}. Name the --report-dir of a run.")
     except ReportError as error:
         end(ExitStatus.SUITE_FAILED, str(error))
-    click.echo(closing_summary(results, report_dir=directory, width=100))
+    print_summary(results, directory)
