@@ -32,6 +32,7 @@ CASES: dict[str, tuple[bytes, list[Event]]] = {
     "second BOM belongs to the field name": (BOM + BOM + b"data:a\n\ndata:b\n\n", [Event(data="b")]),
     "BOM later belongs to the field name": (b"data:a\n\n" + BOM + b"data:b\n\n", [Event(data="a")]),
     "BOM in a value stays": (b"data:" + BOM + b"a\n\n", [Event(data="\ufeffa")]),
+    "BOM in the second line belongs to the field name": (b"\n" + BOM + b"data:a\n\n", []),
     "BOM before a blank line": (BOM + b"\ndata:a\n\n", [Event(data="a")]),
     "comments are passed over": (b":\n:a\n: data:b\ndata:c\n:d\ndata:e\n\n", [Event(data="c\ne")]),
     "unknown fields are passed over": (b"foo:bar\nfoo\ndata:a\n data:b\nDATA:c\ndata :d\n\n", [Event(data="a")]),
@@ -62,6 +63,7 @@ CASES: dict[str, tuple[bytes, list[Event]]] = {
     ),
     "retry may begin with zeros": (b"retry:0010\ndata:a\n\n", [Event(data="a", retry_ms=10)]),
     "absurd retry is ignored": (b"retry:" + b"9" * 5000 + b"\ndata:a\n\n", [Event(data="a")]),
+    "retry of nineteen digits is ignored": (b"retry:" + b"1" * 19 + b"\ndata:a\n\n", [Event(data="a")]),
     "longest retry": (b"retry:" + b"9" * 18 + b"\ndata:a\n\n", [Event(data="a", retry_ms=10**18 - 1)]),
     "unfinished event is none": (b"data:a\n\ndata:b\n", [Event(data="a")]),
     "text is UTF-8": ("data:ok…é😀\n\n".encode(), [Event(data="ok…é😀")]),
@@ -111,6 +113,10 @@ def test_event_is_given_out_with_the_first_byte_of_its_blank_line() -> None:
     reader = EventReader()
     reader.feed(b"data:a\r\n")
     assert reader.feed(b"\r") == [Event(data="a")]
+
+
+def test_line_feed_that_a_cut_parts_from_its_carriage_return_is_no_line_of_its_own() -> None:
+    assert read(b"data:a\r", b"\ndata:b\r\n\r", b"\ndata:c\n\n") == [Event(data="a\nb"), Event(data="c")]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """How verdicts roll up: a broken must is red, an undecided one is never green."""
 
+from enum import StrEnum
+
 import pytest
 
-from assisters_verify.verdicts import Level, Overall, Verdict, breaks, leaves_open, overall, worst
+from assisters_verify.verdicts import Basis, Level, Overall, Verdict, breaks, leaves_open, overall, worst
 
 FAIL, NOT_IMPLEMENTED, ERROR = Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.ERROR
 WARN, INCONCLUSIVE, SKIPPED = Verdict.WARN, Verdict.INCONCLUSIVE, Verdict.SKIPPED
@@ -10,9 +12,17 @@ PASS, NOT_APPLICABLE = Verdict.PASS, Verdict.NOT_APPLICABLE
 MUST, SHOULD, MAY = Level.MUST, Level.SHOULD, Level.MAY
 
 
-def test_words_are_spelled_as_in_the_results() -> None:
-    words = ["fail", "not_implemented", "error", "warn", "inconclusive", "skipped", "pass", "not_applicable"]
-    assert [str(verdict) for verdict in Verdict] == words
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (Verdict, "fail not_implemented error warn inconclusive skipped pass not_applicable"),
+        (Level, "must should may"),
+        (Basis, "documented implied convention"),
+        (Overall, "conformant nonconformant incomplete"),
+    ],
+)
+def test_words_are_spelled_as_in_the_results(words: type[StrEnum], expected: str) -> None:
+    assert " ".join(words) == expected
 
 
 @pytest.mark.parametrize(
