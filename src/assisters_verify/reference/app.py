@@ -1,5 +1,6 @@
 """Build the application: authentication and limits in front, Starlette's router behind, every error in its envelope."""
 
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from assisters_verify.reference.routes import ROUTES
 from assisters_verify.reference.services import Services
 from assisters_verify.reference.variations import apply, pick
 
+_LOG = logging.getLogger(__name__)
 _CALL = "assisters_verify.call"
 
 
@@ -78,9 +80,9 @@ class Gate:
             await self._router(scope, receive, send)
         except ApiError as error:
             call.reply = behaviour.errors.render(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a server answers whatever went wrong
+            _LOG.exception("%s %s failed", call.method, call.path)
             call.reply = behaviour.errors.render(internal_error())
-            raise
         for edit in behaviour.reply_edits:
             if call.reply is not None:
                 call.reply = edit(call, call.reply)

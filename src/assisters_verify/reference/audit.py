@@ -109,8 +109,14 @@ def _show(entry: AuditEntry, call: "Call") -> dict[str, Any]:
     return {
         "time": datetime.fromtimestamp(entry.at, UTC).isoformat().replace("+00:00", "Z"),
         "method": entry.method,
-        "path": entry.path,
+        "path": _mask_path(entry.path, call),
         "status": entry.status,
         "key_id": entry.key.id,
         "key": call.behaviour.audit.show_key(entry.key),
     }
+
+
+def _mask_path(path: str, call: "Call") -> str:
+    """Return the path without the keys that a customer took for ids."""
+    known = call.services.keys.by_secret
+    return "/".join(known[part].masked if part in known else part for part in path.split("/"))

@@ -45,11 +45,13 @@ class ReferenceServer:
         """Start serving; returns once connections are accepted.
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is taken, or a certificate cannot be read.
+            ValueError: A fault or a reading of that name does not exist.
         """
+        config = make_config(self.options)
         listener = _listen(self.options)
         self._port = listener.getsockname()[1]
-        self._uvicorn = _StoppableServer(make_config(self.options))
+        self._uvicorn = _StoppableServer(config)
         self._thread = threading.Thread(
             target=self._uvicorn.run, args=([listener],), name="reference-server", daemon=True
         )
@@ -102,7 +104,11 @@ def _listen(options: ReferenceOptions) -> socket.socket:
     # Only with its protocol named does asyncio switch off Nagle's algorithm, which costs 40 ms an answer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((options.host, options.port))
+    try:
+        listener.bind((options.host, options.port))
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

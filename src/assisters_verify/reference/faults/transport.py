@@ -70,10 +70,10 @@ FAULTS: tuple[Fault, ...] = (
         choices={"transport.oldest_tls": ssl.TLSVersion.TLSv1_2},
     ),
     _fault(
-        name="tls_1_0_is_accepted",
+        name="every_tls_version_is_accepted",
         clause="TLS-02",
-        title="The server speaks every version since TLS 1.0.",
-        choices={"transport.oldest_tls": ssl.TLSVersion.TLSv1},
+        title="The server speaks every version that its library knows.",
+        choices={"transport.oldest_tls": ssl.TLSVersion.MINIMUM_SUPPORTED},
     ),
     _fault(
         name="certificate_is_self_signed",

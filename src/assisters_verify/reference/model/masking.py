@@ -7,8 +7,10 @@ _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _SSN = re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])")
 # 13 to 19 digits, alone or in groups.
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+# Groups of digits with a country code or brackets, or at least three groups; a date such as 2024-01-31 is none.
 _PHONE = re.compile(
-    r"(?<![\w.-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?|\d{2,4}[ .-])\d{2,4}(?:[ .-]?\d{2,4}){1,3}(?![\w-])"
+    r"(?<![\w.-])(?!\d{4}-\d{2}-\d{2}(?!\d))"
+    r"(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?|\d{2,4}[ .-])\d{2,4}(?:[ .-]?\d{2,4}){1,3}(?![\w-])"
 )
 _BARE_PHONE = re.compile(r"(?<![\w+])\+?\d{10,12}(?!\w)")
 
