@@ -1,6 +1,7 @@
 """Find a new key's id and secret in the answer to its creation, whatever they are called there."""
 
 import re
+from itertools import chain
 from typing import Any
 
 from assisters_verify.contract.fields import Field, fields_in
@@ -14,7 +15,7 @@ _ID_NAMES = ("id", "uuid", "uid", "identifier", "publicid", "key", "slug")
 # `key` and `slug` are ids only beside a secret.
 _ANYWHERE = _KEY_ID_NAMES + _ID_NAMES[:5]
 _SHORTEST_NAMED = 4
-_SHORTEST_UNNAMED = 12
+_SHORTEST_NAMELESS = 12
 _LONGEST_ID = 512
 _MASKS = ("…", "...", "***", "•••", "xxxx", "XXXX")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -25,19 +26,20 @@ def key_fields(document: Any, *, name: Any = None) -> list[Field]:
     return [found for found in fields_in(document) if name is None or found.value != name]
 
 
-def secret_candidates(fields: list[Field]) -> list[Field]:
-    """Return what may be the secret, likeliest first: known names, then, where none is there, any long word."""
+def secret_candidates(fields: list[Field]) -> tuple[list[Field], list[Field]]:
+    """Return what may be the secret, likeliest first: those with a known name and, where there is none, those long
+    enough whose name says nothing."""
     words = [found for found in fields if _is_word(found.value)]
     named = [found for found in words if found.name in _SECRET_NAMES and len(found.text) >= _SHORTEST_NAMED]
     if named:
-        return sorted(named, key=lambda found: _SECRET_NAMES.index(found.name))
-    unnamed = [found for found in words if len(found.text) >= _SHORTEST_UNNAMED and not _DATE.match(found.text)]
-    return sorted(unnamed, key=lambda found: found.name in _ANYWHERE)
+        return sorted(named, key=lambda found: _SECRET_NAMES.index(found.name)), []
+    nameless = [found for found in words if len(found.text) >= _SHORTEST_NAMELESS and not _DATE.match(found.text)]
+    return [], sorted(nameless, key=lambda found: found.name in _ANYWHERE)
 
 
 def find_id(fields: list[Field]) -> str | None:
     """Return the new key's id: the one whose name says so, else the nearest to the secret, looking outwards."""
-    secret = next(iter(secret_candidates(fields)), None)
+    secret = next(chain(*secret_candidates(fields)), None)
     ids = [found for found in fields if _may_be_id(found.value) and found is not secret]
     named = _first_named(ids, _KEY_ID_NAMES)
     if named is not None:
@@ -50,13 +52,14 @@ def find_id(fields: list[Field]) -> str | None:
     return _first_named(ids, _ANYWHERE)
 
 
-def secrets_in(document: Any, *, name: Any = None) -> list[str]:
-    """Return the texts that may be the new key's secret, likeliest first. The id is one of them only where nothing
-    else is."""
+def secrets_in(document: Any, *, name: Any = None) -> tuple[list[str], list[str]]:
+    """Return the texts of the candidates. The id is one of them only where nothing else is."""
     fields = key_fields(document, name=name)
-    texts = list(dict.fromkeys(found.text for found in secret_candidates(fields)))
     key_id = find_id(fields)
-    return [text for text in texts if text != key_id] or texts
+    named, nameless = (list(dict.fromkeys(found.text for found in group)) for group in secret_candidates(fields))
+    is_alone = len(named) + len(nameless) == 1
+    kept = [[text for text in group if text != key_id or is_alone] for group in (named, nameless)]
+    return kept[0], kept[1]
 
 
 def _first_named(fields: list[Field], names: tuple[str, ...]) -> str | None:

@@ -6,6 +6,7 @@ import functools
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ async def create_key(probe: Probe, name: str | None = None) -> CreatedKey:
     key_id = _id_in(answer, name)
     if key_id is None:
         raise Broken(expected="the id of the new key", received=_names_in(answer, name), answer=answer)
-    secret = await _choose_secret(probe, secrets_in(answer.document, name=name))
+    secret = await _choose_secret(probe, answer, name)
     if secret is None:
         raise Broken(expected="the secret of the new key, whole", received=_names_in(answer, name), answer=answer)
     return CreatedKey(id=key_id, name=name, secret=secret, answer=answer, debt=debt)
@@ -78,7 +79,7 @@ async def post_key(probe: Probe, body: Any, *, label: str = "") -> tuple[Answer,
     that moment is taken back too.
     """
     name = body.get("name") if isinstance(body, dict) else None
-    watch = watch_for_secrets(probe, "created_key", lambda document: secrets_in(document, name=name))
+    watch = watch_for_secrets(probe, "created_key", lambda document: chain(*secrets_in(document, name=name)))
     request = asyncio.create_task(probe.post(KEYS, body, leave_after=watch, label=label))
     debt = probe.owe(f"the key {name!r}", functools.partial(_take_back, probe, request, name))
     answer = await asyncio.shield(request)
@@ -144,14 +145,17 @@ async def _take_back(probe: Probe, request: asyncio.Task[Answer], name: Any) -> 
         raise Undecided(answer.describe())
 
 
-async def _choose_secret(probe: Probe, secrets: list[str]) -> str | None:
-    """Return the only candidate, or the first that lets anybody in; where none does, the likeliest."""
-    if len(secrets) > 1:
-        for text in secrets[:_MOST_TRIES]:
-            answer = await probe.get(MODELS, key=text, label="to find out which field is the secret")
-            if answer.status not in _REFUSED:
-                return text
-    return secrets[0] if secrets else None
+async def _choose_secret(probe: Probe, answer: Answer, name: str) -> str | None:
+    """Return the only text that calls itself the secret; of several, or of nameless ones, the first that lets anybody
+    in. None where nothing can be the secret."""
+    named, nameless = secrets_in(answer.document, name=name)
+    if len(named) == 1:
+        return named[0]
+    for text in [*named, *nameless][:_MOST_TRIES]:
+        tried = await probe.get(MODELS, key=text, label="to find out which field is the secret")
+        if tried.status not in _REFUSED:
+            return text
+    return named[0] if named else None
 
 
 def _id_in(answer: Answer, name: Any) -> str | None:
