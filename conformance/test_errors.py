@@ -18,7 +18,15 @@ from assisters_verify.contract.envelope import (
     read_error,
 )
 from assisters_verify.contract.models import MODELS, UNKNOWN_MODEL, embeddings_model
-from assisters_verify.contract.routes import BODY_ROUTES, CORE_ROUTES, ROUTES, Route, is_there, path_of
+from assisters_verify.contract.routes import (
+    BODY_ROUTES,
+    CORE_ROUTES,
+    ROUTES,
+    Route,
+    is_there,
+    path_of,
+    valid_answer,
+)
 from assisters_verify.contract.vectors import EMBEDDINGS
 from assisters_verify.judgement import Broken, NotApplicable, Undecided
 from assisters_verify.probe import Probe
@@ -368,6 +376,25 @@ async def test_server_goes_on_after_refused_requests(probe: Probe) -> None:
     await complete(probe, label="after bad ones")
 
 
+_NO_HTTP: dict[str, bytes] = {
+    "words": b"hello\r\n\r\n",
+    "binary": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64,
+    "bad_length": b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+    "bad_chunk": b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "bad_header": b"GET /v1/models HTTP/1.1\r\nHost: x\r\nno colon here\r\n\r\n",
+    "unfinished": b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Le",
+}
+
+
+@clause("ERROR-13", needs=["AUTH-01"], is_last=True)
+@pytest.mark.parametrize("kind", list(_NO_HTTP))
+async def test_server_goes_on_after_what_is_no_http(probe: Probe, kind: str) -> None:
+    """Bytes that are no request do not take the server away from everybody else."""
+    await probe.send_bytes(_NO_HTTP[kind], timeout_s=1.0)
+    answer = await probe.get(MODELS, label=f"after {kind.replace('_', ' ')}")
+    _expect_no_server_error(answer)
+
+
 async def _provoke(probe: Probe, kind: str, path: str) -> Answer:
     good = await _good_body(probe, path)
     field = "messages" if path == CHAT else "input"
@@ -394,12 +421,14 @@ async def _expect_bad_body(probe: Probe, route: Route, body: bytes, kind: str) -
 
 
 async def _skip_missing(probe: Probe, path: str, answer: Answer) -> None:
-    """Raise NotApplicable where the route is not there, and Undecided where the key is not let in."""
+    """Raise NotApplicable where the route is not there, and Undecided where it answers no valid request either."""
     if answer.status in {401, 403}:
         raise Undecided(f"the key is not let in: {answer.describe()}", answer=answer)
     route = next(route for route in ROUTES if route.path == path)
     if answer.status in {404, 405, 501} and not await is_there(probe, route):
         raise NotApplicable(f"the target has no {route}")
+    if answer.status >= 500 and route in CORE_ROUTES and (await valid_answer(probe, path)).status >= 500:
+        raise Undecided(f"{route} answers valid requests so, too: {answer.describe()}", answer=answer)
 
 
 async def _good_body(probe: Probe, path: str) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
 from assisters_verify.contract.completions import CHAT, chat_body, expect_completion, expect_messages
 from assisters_verify.contract.models import MODELS, model_list, models_that
-from assisters_verify.contract.routes import is_missing
+from assisters_verify.contract.routes import expect_let_in
 from assisters_verify.contract.vectors import EMBEDDINGS, expect_vector
-from assisters_verify.judgement import Broken, NotApplicable, NotThere, Undecided
+from assisters_verify.judgement import Broken, NotApplicable
 from assisters_verify.probe import Probe
 
 # A list may be long, and each try costs tokens; the first and the last are where lists are wrong.
@@ -22,10 +22,7 @@ _TIMES = 4
 async def test_list_of_models_is_there(probe: Probe) -> None:
     """`models` is a list of objects that is not empty."""
     answer = await model_list(probe)
-    if answer.status in {401, 403}:
-        raise Undecided(f"the key is not let in: {answer.describe()}", answer=answer)
-    if is_missing(answer):
-        raise NotThere(f"there is no GET {MODELS}: {answer.describe()}", answer=answer)
+    await expect_let_in(probe, answer)
     if not answer.is_success:
         raise Broken(expected="2xx", received=answer.describe(), answer=answer)
     models = _list(answer.document)

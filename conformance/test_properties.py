@@ -29,7 +29,7 @@ async def test_generated_valid_chat_requests_are_accepted(probe: Probe) -> None:
     await _expect_all_accepted(probe, _CHAT)
 
 
-@clause("CHAT-21", needs=["CHAT-01"])
+@clause("CHAT-21", needs=["CHAT-22"])
 async def test_generated_invalid_chat_requests_are_refused(probe: Probe) -> None:
     """Whatever is wrong with a request, it is refused with 400 and the envelope."""
     await _expect_all_refused(probe, _CHAT)
@@ -41,7 +41,7 @@ async def test_generated_valid_embeddings_requests_are_accepted(probe: Probe) ->
     await _expect_all_accepted(probe, _EMBEDDINGS)
 
 
-@clause("EMBED-16", needs=["EMBED-01"])
+@clause("EMBED-16", needs=["EMBED-17"])
 async def test_generated_invalid_embeddings_requests_are_refused(probe: Probe) -> None:
     """Whatever is wrong with a request, it is refused with 400 and the envelope."""
     await _expect_all_refused(probe, _EMBEDDINGS)

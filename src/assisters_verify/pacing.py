@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 # A tenth is left to whatever else uses the key, and to the difference between our clock and the target's.
 _SHARE = 0.9
 _TOO_MANY = 429
-_MAX_ATTEMPTS_TO_CONNECT = 3
+_MAX_RECONNECTS = 2
 _JITTER_S = 0.5
 _TRANSIENT = frozenset({500, 502, 503, 504})
 
@@ -45,6 +45,7 @@ class Patience:
         self._retries = retries
         self._throttled = 0
         self._failed = 0
+        self._broken = 0
         self._jitter = jitter
 
     def pause_before_retry(self, status: int, headers: Mapping[str, str]) -> float | None:
@@ -56,9 +57,10 @@ class Patience:
             return self._jitter.uniform(0.1, _JITTER_S)
         return None
 
-    def pause_before_reconnect(self, attempt: int) -> float | None:
+    def pause_before_reconnect(self) -> float | None:
         """Return the seconds to wait after a broken connection, or None where it is given up."""
-        return 0.1 * attempt if attempt < min(self._retries + 1, _MAX_ATTEMPTS_TO_CONNECT) else None
+        self._broken += 1
+        return 0.1 * self._broken if self._broken <= min(self._retries, _MAX_RECONNECTS) else None
 
     def _throttle(self, headers: Mapping[str, str]) -> float | None:
         asked = retry_after_s(headers)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -149,10 +150,12 @@ class Probe:
             if is_patient and credential is not None:
                 await self.session.pacer(credential).wait()
             try:
+                # A server may close a kept connection without a word, as many do after an error of their own.
+                order = replace(order, is_fresh=attempt > 1)
                 exchange_id, reply = await exchange(order, check=self.check, clause=self.clause, attempt=attempt)
             except NoAnswer as problem:
                 self.evidence.append(problem.exchange)
-                pause = patience.pause_before_reconnect(attempt) if problem.kind != "timeout" else None
+                pause = patience.pause_before_reconnect() if problem.kind != "timeout" else None
                 if pause is None:
                     await self._explain(problem, order)
             else:

@@ -95,7 +95,7 @@ class Session:
         self._looked_at = time.monotonic()
         try:
             await self.exchange(
-                Order(method="GET", path="/", timeout_s=_LOOK_TIMEOUT_S),
+                Order(method="GET", path="/", timeout_s=_LOOK_TIMEOUT_S, is_fresh=True),
                 check="",
                 clause="",
                 attempt=1,

@@ -38,7 +38,7 @@ class Order:
     """A request to send. `path` may hold a query; `headers` are sent as they are, after the wire's own few.
 
     `leave_after` is asked after each piece of the body and ends the reading where it says so, as a client does that
-    goes away. `is_stream` keeps the pieces with their times.
+    goes away. `is_stream` keeps the pieces with their times. `is_fresh` takes a connection that nothing was sent over.
     """
 
     method: str
@@ -48,6 +48,7 @@ class Order:
     timeout_s: float = 60.0
     is_stream: bool = False
     leave_after: Callable[[bytes], bool] | None = None
+    is_fresh: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,21 +86,16 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self._redirects = redirects
         self._origin = _origin(self.base_url)
-        self._client = httpx.AsyncClient(
-            trust_env=False,
-            follow_redirects=False,
-            verify=tls_context(ca_file) if self.base_url.startswith("https:") else False,
-            timeout=httpx.Timeout(None),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=4),
-            cookies=None,
-        )
-        self._client.headers.clear()
+        tls = tls_context(ca_file) if self.base_url.startswith("https:") else None
+        self._kept = _client(tls, connections=connections, kept=connections)
+        self._fresh = _client(tls, connections=connections, kept=0)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        await self._kept.aclose()
+        await self._fresh.aclose()
 
     async def send(self, order: Order, reply: Reply) -> None:
         """Send the order and fill the reply. Raises NoAnswer where no head came; a body that ended early is told by
@@ -124,9 +120,10 @@ class Wire:
 
     async def _follow(self, order: Order, reply: Reply) -> None:
         url = self.base_url + order.path
+        client = self._fresh if order.is_fresh else self._kept
         for redirects_left in range(self._redirects, -1, -1):
-            request = self._client.build_request(order.method, url, headers=_headers(order), content=order.body)
-            response = await self._client.send(request, stream=True)
+            request = client.build_request(order.method, url, headers=_headers(order), content=order.body)
+            response = await client.send(request, stream=True)
             try:
                 target = _same_origin_redirect(response, url, self._origin) if redirects_left else None
                 if target is None:
@@ -135,6 +132,18 @@ class Wire:
                 url = target
             finally:
                 await response.aclose()
+
+
+def _client(tls: ssl.SSLContext | None, *, connections: int, kept: int) -> httpx.AsyncClient:
+    client = httpx.AsyncClient(
+        trust_env=False,
+        follow_redirects=False,
+        verify=tls or False,
+        timeout=httpx.Timeout(None),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=kept, keepalive_expiry=4),
+    )
+    client.headers.clear()
+    return client
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assisters_verify.answer import Answer
-from assisters_verify.contract.completions import CHAT, chat_body
+from assisters_verify.contract.completions import CHAT, chat_body, expect_success
 from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
 from assisters_verify.contract.vectors import EMBEDDINGS
+from assisters_verify.judgement import NotThere, Undecided
 from assisters_verify.probe import Probe
 
 KEYS = "/v1/keys"
@@ -80,6 +81,45 @@ async def is_there(probe: Probe, route: Route) -> bool:
 def is_missing(answer: Answer) -> bool:
     """Tell whether this answer to a request with a valid key says that there is no such route."""
     return answer.status in _NOT_THERE and b"model_not_found" not in answer.body
+
+
+async def valid_answer(probe: Probe, path: str) -> Answer:
+    """Return the answer to a valid request to one of the core routes, sent once in a run."""
+    route = next(route for route in CORE_ROUTES if route.path == path)
+
+    async def ask(finder: Probe) -> Answer:
+        return await finder.send(route.method, path, await body_of(finder, route))
+
+    answer: Answer = await probe.fact(f"valid {route}", ask)
+    return answer
+
+
+async def key_opens_anything(probe: Probe) -> bool:
+    """Tell whether the run's key gets a 2xx from any of the core routes."""
+    for route in CORE_ROUTES:
+        if (await valid_answer(probe, route.path)).is_success:
+            return True
+    return False
+
+
+async def expect_accepted(probe: Probe, path: str) -> None:
+    """Judge that the route is there and accepts a valid request. Raises NotThere, Broken or Undecided."""
+    answer = await valid_answer(probe, path)
+    await expect_let_in(probe, answer)
+    expect_success(answer)
+
+
+async def expect_let_in(probe: Probe, answer: Answer) -> None:
+    """Judge that the answer to a valid request is neither about the key nor about a missing route.
+
+    Raises Undecided and NotThere; what else is wrong with the answer is not judged.
+    """
+    if answer.status in {401, 403}:
+        raise Undecided(f"the key is not let in: {answer.describe()}", answer=answer)
+    if is_missing(answer):
+        raise NotThere(f"there is no {answer.method} {answer.path}: {answer.describe()}", answer=answer)
+    if answer.status in range(400, 500) and not await key_opens_anything(probe):
+        raise Undecided(f"the key opens nothing: {answer.describe()}", answer=answer)
 
 
 async def _ask(probe: Probe, route: Route) -> Answer:
