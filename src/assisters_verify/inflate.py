@@ -83,7 +83,7 @@ class BoundedInflater:
 
     def _decode_member(self, decoder: "_Decompress", data: bytes, decoded: BytesIO) -> bytes:
         """Decode as far as data and member go, and return what follows the member."""
-        is_full = True
+        is_full = False
         while (data or is_full) and not decoder.eof:
             try:
                 block = decoder.decompress(data, _BLOCK_BYTES)

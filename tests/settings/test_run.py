@@ -33,6 +33,10 @@ def test_settings_come_back_from_json(original: RunSettings) -> None:
     assert RunSettings.from_json(original.to_json(), original.secrets) == original
 
 
+def test_target_is_somebody_elses_unless_told_otherwise() -> None:
+    assert RunSettings().is_embedded is False
+
+
 def test_json_holds_no_secret() -> None:
     text = settings(base_url="https://h").to_json()
     assert ("0123456789" in text, sorted(json.loads(text))) == (False, ["is_embedded", "options", "target"])

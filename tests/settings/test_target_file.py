@@ -124,6 +124,10 @@ def test_three_problems_are_all_told(tmp_path: Path) -> None:
     assert "more" not in refusal(tmp_path, "timeout_s: 0\nretries: -1\nconcurrency: 0\n")
 
 
+def test_fourth_problem_is_counted(tmp_path: Path) -> None:
+    assert "; and 1 more." in refusal(tmp_path, "timeout_s: 0\nretries: -1\nconcurrency: 0\ndeadline_s: 0\n")
+
+
 def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         read_target_file(tmp_path / "none.yaml")
