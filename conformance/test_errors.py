@@ -100,7 +100,7 @@ async def test_every_error_that_was_seen_has_the_envelope(probe: Probe) -> None:
         expect_envelope(broken[0])
 
 
-@clause("ERROR-02")
+@clause("ERROR-02", needs=["AUTH-01"])
 @each_body_route
 @pytest.mark.parametrize("kind", list(_NO_JSON))
 async def test_body_that_is_no_json_is_refused(probe: Probe, route: Route, kind: str) -> None:
@@ -108,7 +108,7 @@ async def test_body_that_is_no_json_is_refused(probe: Probe, route: Route, kind:
     await _expect_bad_body(probe, route, _NO_JSON[kind], kind)
 
 
-@clause("ERROR-03")
+@clause("ERROR-03", needs=["AUTH-01"])
 @each_body_route
 @pytest.mark.parametrize("kind", list(_NO_OBJECT))
 async def test_body_that_is_no_object_is_refused(probe: Probe, route: Route, kind: str) -> None:
@@ -221,7 +221,7 @@ async def test_message_of_the_wrong_type_is_refused(probe: Probe, kind: str) -> 
     expect_refusal(answer, 400, param="messages", why="message of the wrong type")
 
 
-@clause("ERROR-05", is_last=True)
+@clause("ERROR-05", needs=["AUTH-01"], is_last=True)
 @pytest.mark.parametrize("kind", list(_NESTINGS))
 async def test_absurd_nesting_is_refused(probe: Probe, kind: str) -> None:
     """Twenty thousand levels are refused, and do not take the server down."""
