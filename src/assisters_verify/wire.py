@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from assisters_verify.answer import Piece
+from assisters_verify.connections import Connections
 from assisters_verify.inflate import BodyTooLarge, BoundedInflater, CorruptBody, UnknownEncoding
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -87,15 +88,13 @@ class Wire:
         self._redirects = redirects
         self._origin = _origin(self.base_url)
         tls = tls_context(ca_file) if self.base_url.startswith("https:") else None
-        self._kept = _client(tls, connections=connections, kept=connections)
-        self._fresh = _client(tls, connections=connections, kept=0)
+        self._connections = Connections(tls, most=connections)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._kept.aclose()
-        await self._fresh.aclose()
+        await self._connections.aclose()
 
     async def send(self, order: Order, reply: Reply) -> None:
         """Send the order and fill the reply. Raises NoAnswer where no head came; a body that ended early is told by
@@ -120,30 +119,14 @@ class Wire:
 
     async def _follow(self, order: Order, reply: Reply) -> None:
         url = self.base_url + order.path
-        client = self._fresh if order.is_fresh else self._kept
         for redirects_left in range(self._redirects, -1, -1):
-            request = client.build_request(order.method, url, headers=_headers(order), content=order.body)
-            response = await client.send(request, stream=True)
-            try:
+            request = httpx.Request(order.method, url, headers=_headers(order), content=order.body)
+            async with self._connections.send(request, is_fresh=order.is_fresh) as response:
                 target = _same_origin_redirect(response, url, self._origin) if redirects_left else None
                 if target is None:
                     await _read(response, order, reply)
                     return
                 url = target
-            finally:
-                await response.aclose()
-
-
-def _client(tls: ssl.SSLContext | None, *, connections: int, kept: int) -> httpx.AsyncClient:
-    client = httpx.AsyncClient(
-        trust_env=False,
-        follow_redirects=False,
-        verify=tls or False,
-        timeout=httpx.Timeout(None),
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=kept, keepalive_expiry=4),
-    )
-    client.headers.clear()
-    return client
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -191,7 +174,11 @@ def _same_origin_redirect(response: httpx.Response, url: str, origin: tuple[str,
     location = response.headers.get("location")
     if response.status_code not in _KEPT_METHOD or not location:
         return None
-    target = urljoin(url, location)
+    try:
+        target = urljoin(url, location)
+        httpx.URL(target)
+    except (ValueError, httpx.InvalidURL):
+        return None  # it leads nowhere: the redirect itself is the answer
     return target if _origin(target) == origin else None
 
 
