@@ -224,6 +224,15 @@ async def test_refusal_names_the_scheme(probe: Probe) -> None:
         raise Broken(expected="`WWW-Authenticate: Bearer`", received=received, answer=answer)
 
 
+@clause("AUTH-09")
+@each_core_route
+async def test_refusal_does_not_repeat_the_key(probe: Probe, route: Route) -> None:
+    """A refused key is not shown to whoever reads the refusal."""
+    answer = await _refused(probe, route, key=WRONG_KEY)
+    if WRONG_KEY.encode() in answer.body or any(WRONG_KEY in value for value in answer.headers.values()):
+        raise Broken(expected="a refusal without the key", received="the key that was presented", answer=answer)
+
+
 @clause("AUTH-09", is_last=True)
 async def test_no_answer_repeats_the_key(probe: Probe) -> None:
     """Neither bodies nor headers give back the credential that a request carried."""

@@ -198,10 +198,18 @@ async def test_model_is_required(probe: Probe) -> None:
 
 
 _BAD_INPUTS: dict[str, Any] = {
-    "null": None, "number": 5, "boolean": True, "object": {"text": "hello"},
-    "list_of_nulls": [None], "list_of_objects": [{"text": "hello"}], "list_of_booleans": [True],
-    "text_and_null": ["hello", None], "text_and_number": ["hello", 5], "text_and_object": ["hello", {}],
-}  # fmt: skip
+    "null": None,
+    "number": 5,
+    "boolean": True,
+    "object": {"text": "hello"},
+    "list_of_nulls": [None],
+    "list_of_objects": [{"text": "hello"}],
+    "list_of_booleans": [True],
+    "list_of_lists": [["hello"], ["world"]],
+    "text_and_null": ["hello", None],
+    "text_and_number": ["hello", 5],
+    "text_and_object": ["hello", {}],
+}
 
 
 @clause("EMBED-11", needs=["EMBED-17"])
@@ -215,7 +223,17 @@ async def test_input_that_is_no_text_is_refused(probe: Probe, kind: str) -> None
     expect_refusal(answer, 400, param="input", why="input no text")
 
 
-_SCRIPTS = ["Привет мир", "你好世界", "مرحبا", "🚀🚀", "Ünïcödé", "x", "word " * 1500]
+_SCRIPTS = [
+    "Привет мир",
+    "你好世界",
+    "مرحبا",
+    "🚀🚀",
+    "Ünïcödé",
+    "x",
+    'say "hi" \\ now',
+    "two\n\tlines",
+    "word " * 1500,
+]
 
 
 @clause("EMBED-12", needs=["EMBED-01"])

@@ -9,7 +9,7 @@ import pytest
 
 from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
-from assisters_verify.contract.completions import CHAT, chat_body, complete
+from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import (
     envelope_problems,
     expect_envelope,
@@ -66,14 +66,15 @@ _TRACES = re.compile(
 each_body_route = pytest.mark.parametrize("route", BODY_ROUTES, ids=lambda route: route.test_id)
 
 
+_KINDS = ("unknown_model", "no_model", "no_json", "no_object", "wrong_type", "unknown_route", "wrong_verb")
+
+
 @clause("ERROR-01")
-@pytest.mark.parametrize(
-    "kind", ["unknown_model", "no_model", "no_json", "no_object", "wrong_type", "unknown_route", "wrong_verb"]
-)
+@pytest.mark.parametrize("kind", _KINDS)
 @pytest.mark.parametrize("path", [CHAT, EMBEDDINGS])
 async def test_error_has_the_envelope(probe: Probe, kind: str, path: str) -> None:
     """Each kind of error of each of the main routes has the documented form."""
-    answer = await _provoke(probe, kind, path)
+    answer = await _provoked(probe, kind, path)
     if answer.status in range(200, 400):
         raise NotApplicable(f"answered {answer.status}, which another clause judges")
     expect_envelope(answer)
@@ -116,6 +117,7 @@ async def test_body_that_is_no_object_is_refused(probe: Probe, route: Route, kin
     await _expect_bad_body(probe, route, _NO_OBJECT[kind], kind)
 
 
+_SCALARS: dict[str, Any] = {"number": 5, "boolean": True, "fraction": 0.5}
 _SPOILT: dict[str, Callable[[str], str]] = {
     "followed_by_garbage": lambda text: text + " garbage",
     "followed_by_a_brace": lambda text: text + "}",
@@ -193,6 +195,18 @@ async def test_required_field_that_is_missing_is_refused(probe: Probe, path: str
     answer = await probe.post(path, body, label=f"with {field} {kind}")
     await _skip_missing(probe, path, answer)
     expect_refusal(answer, 400, param=field, why=f"{field} {kind}")
+
+
+@clause("ERROR-04", needs=["AUTH-01"])
+@pytest.mark.parametrize(("path", "field"), [(CHAT, "messages"), (EMBEDDINGS, "input")])
+@pytest.mark.parametrize("kind", list(_SCALARS))
+async def test_scalar_where_a_list_belongs_is_refused(probe: Probe, path: str, field: str, kind: str) -> None:
+    """What cannot be walked through is refused, not walked through."""
+    answer = await probe.post(
+        path, {**await _good_body(probe, path), field: _SCALARS[kind]}, label=f"with {field}: {kind}"
+    )
+    await _skip_missing(probe, path, answer)
+    expect_refusal(answer, 400, param=field, why=f"{field} of the wrong type")
 
 
 @clause("ERROR-04", needs=["AUTH-01"])
@@ -275,6 +289,13 @@ async def test_json_answer_says_so(probe: Probe, route: Route) -> None:
         _expect_json_type(answer)
 
 
+@clause("ERROR-08")
+async def test_json_error_says_so(probe: Probe) -> None:
+    """An error of any kind says `application/json`."""
+    for answer in await _provoked_all(probe):
+        _expect_json_type(answer)
+
+
 @clause("ERROR-08", is_last=True)
 async def test_every_json_answer_that_was_seen_says_so(probe: Probe) -> None:
     """Every JSON body of the whole run, good or bad, says `application/json`."""
@@ -286,7 +307,7 @@ async def test_every_json_answer_that_was_seen_says_so(probe: Probe) -> None:
 @clause("ERROR-09", is_last=True)
 async def test_no_error_shows_the_inside(probe: Probe) -> None:
     """No error of the whole run shows a stack trace or a path of the server."""
-    for answer in probe.session.seen:
+    for answer in [*await _provoked_all(probe), *probe.session.seen]:
         found = _TRACES.search(answer.text) if answer.status >= 400 else None
         if found:
             raise Broken(expected="a message for users", received=f"{found.group()[:120]!r}", answer=answer)
@@ -295,7 +316,7 @@ async def test_no_error_shows_the_inside(probe: Probe) -> None:
 @clause("ERROR-10", is_last=True)
 async def test_no_success_carries_an_error(probe: Probe) -> None:
     """No answer of the whole run says 2xx and holds an error envelope."""
-    for answer in probe.session.seen:
+    for answer in [*await _provoked_all(probe), *probe.session.seen]:
         if answer.is_success and not answer.pieces and read_error(answer):
             raise Broken(expected="a 4xx or 5xx status for an error", received=answer.describe(), answer=answer)
 
@@ -370,10 +391,21 @@ async def test_param_names_the_field_at_fault(probe: Probe, path: str, change: d
 
 @clause("ERROR-13", needs=["AUTH-01", "CHAT-01"])
 async def test_server_goes_on_after_refused_requests(probe: Probe) -> None:
-    """A good request after bad ones is answered as before, one after the other on one client."""
+    """A good request right after a bad one is answered as before.
+
+    Each good one is sent once, since a second try would come after a good one; a single one may fail by chance.
+    """
     for body in (b"{", b"[]", b'{"model": 5}'):
-        await probe.post(CHAT, content=body, label="with a bad body")
-    await complete(probe, label="after bad ones")
+        failed = []
+        for _ in range(3):
+            await probe.post(CHAT, content=body, is_patient=False, label="with a bad body")
+            answer = await probe.post(CHAT, await chat_body(probe), is_patient=False, label="right after a bad body")
+            if answer.status < 500:
+                break
+            failed.append(answer)
+        else:
+            received = f"{len(failed)} times {failed[-1].describe()}"
+            raise Broken(expected="an answer as before", received=received, answer=failed[-1])
 
 
 _NO_HTTP: dict[str, bytes] = {
@@ -393,6 +425,16 @@ async def test_server_goes_on_after_what_is_no_http(probe: Probe, kind: str) -> 
     await probe.send_bytes(_NO_HTTP[kind], timeout_s=1.0)
     answer = await probe.get(MODELS, label=f"after {kind.replace('_', ' ')}")
     _expect_no_server_error(answer)
+
+
+async def _provoked(probe: Probe, kind: str, path: str) -> Answer:
+    """Return the answer to a request with this fault, sent once in a run."""
+    answer: Answer = await probe.fact(f"provoked {kind} {path}", lambda asker: _provoke(asker, kind, path))
+    return answer
+
+
+async def _provoked_all(probe: Probe) -> list[Answer]:
+    return [await _provoked(probe, kind, path) for path in (CHAT, EMBEDDINGS) for kind in _KINDS]
 
 
 async def _provoke(probe: Probe, kind: str, path: str) -> Answer:

@@ -26,6 +26,8 @@ def expect_refusal(
     wanted = " or ".join(str(status) for status in statuses) + (f" ({why})" if why else "")
     if answer.status not in statuses:
         raise Broken(expected=wanted, received=answer.describe(), answer=answer)
+    if answer.broken_off:
+        raise Broken(expected="a whole answer", received=f"one that ended early: {answer.broken_off}", answer=answer)
     error = read_error(answer)
     if error is None:
         if code is not None:

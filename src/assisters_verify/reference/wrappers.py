@@ -70,6 +70,19 @@ def is_stream(start: MutableMapping[str, Any]) -> bool:
     return any(value.startswith(_EVENT_STREAM) for name, value in start["headers"] if name == b"content-type")
 
 
+class Missing:
+    """Sends the calls of a route where no route is."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app, self._path = app, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"] == self._path:
+            scope = {**scope, "path": f"{self._path}-is-not-there"}
+        await self._app(scope, receive, send)
+
+
 class SharedAnswer:
     """Keeps the answer of a route in one variable: of two requests at a time, both get the later one's."""
 
@@ -129,31 +142,6 @@ class SharedStream:
             await self._app(scope, receive, mix)
         finally:
             self._running.pop(me, None)
-
-
-class OneStreamAtATime:
-    """Lets a stream begin only when the one before it has ended."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._lock = asyncio.Lock()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        is_mine = False
-
-        async def wait_for_turn(message: Message) -> None:
-            nonlocal is_mine
-            if message["type"] == "http.response.start" and is_stream(message):
-                await self._lock.acquire()
-                is_mine = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, wait_for_turn)
-        finally:
-            if is_mine:
-                self._lock.release()
 
 
 class BufferingProxy:

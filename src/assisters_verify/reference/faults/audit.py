@@ -177,4 +177,10 @@ FAULTS: tuple[Fault, ...] = (
         title="A range that ends before it starts is turned round.",
         choices={"audit.read_day": _swap_unordered},
     ),
+    _fault(
+        name="empty_day_is_accepted",
+        clause="AUDIT-08",
+        title="An empty `start` or `end` counts as no bound.",
+        choices={"audit.read_day": lambda call, name: read_day(call, name) if call.query.get(name) else None},
+    ),
 )

@@ -64,10 +64,6 @@ def _read_empty_credential(call: Call) -> str | None:
     return next(iter(call.services.keys.by_secret)) if is_empty else None
 
 
-def _read_query(call: Call) -> str | None:
-    return next((call.query[name] for name in ("api_key", "key", "access_token", "token") if name in call.query), None)
-
-
 def _read_other_header(call: Call) -> str | None:
     return call.header("x-api-key") or call.header("api-key")
 
@@ -230,12 +226,6 @@ FAULTS: tuple[Fault, ...] = (
         clause="AUTH-05",
         title="The word Bearer alone is let in.",
         choices=_reads(_read_empty_credential),
-    ),
-    _fault(
-        name="key_in_query_is_let_in",
-        clause="AUTH-10",
-        title="A key in the query is let in.",
-        choices=_reads(_read_query),
     ),
     _fault(
         name="key_in_other_header_is_let_in",

@@ -135,7 +135,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="completion_is_202",
-        clause="CHAT-01",
+        clause="CHAT-22",
         title="A completion is answered 202.",
         reply=on_answer(CHAT, _with_status(202)),
     ),

@@ -11,6 +11,7 @@ from assisters_verify.reference.edits import (
 )
 from assisters_verify.reference.problems import ApiError, bad_request, internal_error
 from assisters_verify.reference.variations import Fault
+from assisters_verify.reference.wrappers import Missing
 
 _fault = partial(Fault, area="chat")
 _MODEL = "gpt-4.1-mini"
@@ -390,13 +391,13 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="number_as_content_is_accepted",
-        clause="CHAT-21",
+        clause="CHAT-06",
         title="A number as a message's content is taken for text.",
         request=on_body(CHAT, _number_messages_to_text),
     ),
     _fault(
         name="number_as_role_is_accepted",
-        clause="CHAT-21",
+        clause="ERROR-04",
         title="A role that is no text counts as the user's.",
         request=on_body(
             CHAT,
@@ -408,5 +409,17 @@ FAULTS: tuple[Fault, ...] = (
         clause="CHAT-21",
         title="A message that is no object is refused with 422.",
         request=on_body(CHAT, _refuse_bare_messages),
+    ),
+    _fault(
+        name="chat_route_is_missing",
+        clause="CHAT-22",
+        title="POST /v1/chat/completions is answered 404: the route is not there.",
+        wrapper=partial(Missing, path=CHAT),
+    ),
+    _fault(
+        name="documented_request_is_refused",
+        clause="CHAT-17",
+        title="The documented request is refused: `max_tokens` must be below 1000.",
+        request=on_body(CHAT, _refuses("max_tokens", lambda value: _is_number(value) and value == 1000)),  # noqa: PLR2004
     ),
 )

@@ -24,6 +24,7 @@ from assisters_verify.reference.edits import (
 from assisters_verify.reference.embeddings import embed, shape_batch
 from assisters_verify.reference.problems import bad_request, internal_error
 from assisters_verify.reference.variations import Fault
+from assisters_verify.reference.wrappers import Missing
 
 _fault = partial(Fault, area="embeddings")
 _MODEL = "text-embedding-3-small"
@@ -44,11 +45,6 @@ def _embed_long_in_parts(text: str, dimensions: int) -> list[float]:
     """Put the vectors of a long text's parts behind each other."""
     starts = range(0, max(1, len(text)), _LONG_CHARACTERS)
     return [number for start in starts for number in embed(text[start : start + _LONG_CHARACTERS], dimensions)]
-
-
-def _embed_words_alone(text: str, dimensions: int) -> list[float]:
-    """Ignore the order of words."""
-    return embed(" ".join(sorted(text.split())), dimensions)
 
 
 def _embed_without_meaning(text: str, dimensions: int) -> list[float]:
@@ -290,12 +286,6 @@ FAULTS: tuple[Fault, ...] = (
         choices=_embeds(lambda text: " ".join(text.split()[:1])),
     ),
     _fault(
-        name="word_order_is_ignored",
-        clause="EMBED-07",
-        title="Texts of the same words have the same vector.",
-        choices={"embeddings.embed": _embed_words_alone},
-    ),
-    _fault(
         name="only_length_counts",
         clause="EMBED-07",
         title="Texts of the same length have the same vector.",
@@ -371,7 +361,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="long_text_is_cut",
-        clause="EMBED-12",
+        clause="EMBED-07",
         title="Only the first 300 characters of a text count.",
         choices=_embeds(lambda text: text[:_LONG_CHARACTERS]),
     ),
@@ -395,7 +385,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="short_text_lacks_usage",
-        clause="EMBED-14",
+        clause="EMBED-03",
         title="A text of one character is answered without `usage`.",
         reply=on_success(
             EMBEDDINGS, lambda payload: drop("usage")(payload) if payload["usage"]["tokens"] == 1 else payload
@@ -403,7 +393,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="nested_lists_are_flattened",
-        clause="EMBED-16",
+        clause="EMBED-11",
         title="Lists of texts within `input` are joined to one list.",
         request=on_body(EMBEDDINGS, _corrects(lambda value: isinstance(value, list), _flatten)),
     ),
@@ -415,11 +405,17 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="quotes_break_embeddings",
-        clause="EMBED-14",
+        clause="EMBED-12",
         title="A quote, a backslash or a control character in the text ends in 500.",
         request=on_body(
             EMBEDDINGS,
             _break_on_texts(lambda text: any(sign in "\"'\\" or ord(sign) < 32 for sign in text)),  # noqa: PLR2004
         ),
+    ),
+    _fault(
+        name="embeddings_route_is_missing",
+        clause="EMBED-17",
+        title="POST /v1/embeddings is answered 404: the route is not there.",
+        wrapper=partial(Missing, path=EMBEDDINGS),
     ),
 )

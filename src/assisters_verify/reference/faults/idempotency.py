@@ -1,6 +1,5 @@
 """Faults of idempotency."""
 
-import asyncio
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -14,7 +13,7 @@ from assisters_verify.reference.transport import OneSpelling
 from assisters_verify.reference.variations import Fault
 
 _fault = partial(Fault, area="idempotency")
-_TWIN_WINDOW_S = 0.05
+_RUN_S = 0.05
 
 
 def _refuse_key(_call: Call) -> str | None:
@@ -87,14 +86,12 @@ async def _break_twin(_call: Call, _entry: Entry) -> None:
     raise internal_error()
 
 
-def _slow(call: Call, key: str) -> Slot:
-    """Look into the store before the twin has written to it: each run has a slot of its own for a moment."""
-    running = call.services.scratch.setdefault("running", {})
+def _beside_running(call: Call, key: str) -> Slot:
+    """Look past a run that is still going on, as a store that is written to at its end does."""
     slot = (call.customer.id, key)
-    count = running.get(slot, 0)
-    running[slot] = count + 1
-    asyncio.get_running_loop().call_later(_TWIN_WINDOW_S, running.__setitem__, slot, 0)
-    return (call.customer.id, f"{key}/{count}") if count and slot in call.services.idempotency.entries else slot
+    entry = call.services.idempotency.entries.get(slot)
+    is_running = entry is not None and entry.reply is None
+    return (call.customer.id, f"{key}/{call.services.make_token()}") if is_running else slot
 
 
 def _poison(call: Call, reply: Reply) -> Reply:
@@ -155,13 +152,13 @@ FAULTS: tuple[Fault, ...] = (
         name="twins_both_run",
         clause="IDEM-03",
         title="Two that arrive together are both run.",
-        choices={"idempotency.make_slot": _slow},
+        choices={"idempotency.make_slot": _beside_running, "idempotency.shortest_run_s": _RUN_S},
     ),
     _fault(
         name="second_twin_breaks_server",
         clause="IDEM-03",
         title="The second of two that arrive together ends in 500.",
-        choices={"idempotency.on_twin": _break_twin},
+        choices={"idempotency.on_twin": _break_twin, "idempotency.shortest_run_s": _RUN_S},
     ),
     _fault(
         name="answers_are_shared_by_customers",

@@ -19,7 +19,7 @@ from assisters_verify.reference.edits import (
     on_refusal,
     on_success,
 )
-from assisters_verify.reference.keys import ApiKey, KeyStore
+from assisters_verify.reference.keys import ApiKey, KeyStore, owns
 from assisters_verify.reference.problems import ApiError, internal_error
 from assisters_verify.reference.variations import Fault
 
@@ -48,7 +48,7 @@ def _forget_id_alone(keys: KeyStore, key: ApiKey) -> None:
 
 def _remove_siblings(keys: KeyStore, key: ApiKey) -> None:
     """Remove every created key of the account."""
-    for sibling in keys.of_account(key.account):
+    for sibling in keys.owned_by(key.owner):
         if not sibling.name.startswith("initial-"):
             keys.remove(sibling)
 
@@ -127,6 +127,22 @@ def _break(_body: dict[str, Any]) -> Any:
 
 def _delete_anything(answer: Answer) -> Answer:
     return replace(answer, status=200, payload={"deleted": True})
+
+
+def _delete_while_refusing(call: Call, reply: Reply) -> Reply:
+    """Refuse a deletion without a valid key, but only after it is done."""
+    prefix, _, key_id = call.path.rpartition("/")
+    key = call.services.keys.by_id.get(key_id)
+    if call.api_key is None and call.method == "DELETE" and prefix == KEYS and key is not None:
+        call.services.keys.remove(key)
+    return reply
+
+
+def _own_and_delete(call: Call, key: ApiKey) -> bool:
+    """Refuse another customer, but only after the key is gone."""
+    is_own = owns(call, key)
+    call.services.keys.remove(key)
+    return is_own
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -242,7 +258,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="missing_name_is_accepted",
-        clause="KEY-07",
+        clause="KEY-13",
         title="Without `name` a key is created.",
         request=_names(lambda value: value is None, lambda _none: "unnamed"),
     ),
@@ -287,5 +303,23 @@ FAULTS: tuple[Fault, ...] = (
         clause="KEY-11",
         title="The key's id holds its secret.",
         choices={"keys.make_id": lambda _call, secret: f"key_{secret}"},
+    ),
+    _fault(
+        name="refused_deletion_deletes_key",
+        clause="KEY-14",
+        title="A deletion without a valid key is refused, but done.",
+        reply=_delete_while_refusing,
+    ),
+    _fault(
+        name="others_can_delete_keys",
+        clause="KEY-15",
+        title="Another customer can delete a key.",
+        choices={"keys.owns": lambda _call, _key: True},
+    ),
+    _fault(
+        name="others_make_keys_vanish",
+        clause="KEY-15",
+        title="Another customer is refused, but the key is gone.",
+        choices={"keys.owns": _own_and_delete},
     ),
 )

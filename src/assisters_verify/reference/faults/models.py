@@ -104,7 +104,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="models_are_bare_ids",
-        clause="MODEL-02",
+        clause="MODEL-01",
         title="`models` lists ids instead of objects.",
         reply=on_success(MODELS, change(lambda models: [model["id"] for model in models], "models")),
     ),

@@ -1,5 +1,6 @@
 """Faults of redaction."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -30,20 +31,6 @@ def _without(*names: str) -> Callable[[str], str]:
         return text
 
     return mask
-
-
-def _simple_emails_alone(text: str) -> str:
-    """Take an address with a plus or a subdomain for none."""
-    kept: dict[str, str] = {}
-    for number, word in enumerate(text.split()):
-        if "@" in word and ("+" in word or word.count(".") > 1):
-            kept[f"\x00{number}\x00"] = word
-    for mark, word in kept.items():
-        text = text.replace(word, mark)
-    text = mask_all(text)
-    for mark, word in kept.items():
-        text = text.replace(mark, word)
-    return text
 
 
 def _plain_digits_alone(text: str) -> str:
@@ -95,6 +82,22 @@ def _mask_unless_told(body: dict[str, Any]) -> ChatRequest:
     return replace(read_chat_request(body), wants_mask=True)
 
 
+def _keep(pattern: str) -> Callable[[str], str]:
+    """Return a mask that leaves in what matches."""
+    kept = re.compile(pattern)
+
+    def mask(text: str) -> str:
+        words = dict(enumerate(kept.findall(text)))
+        for number, word in words.items():
+            text = text.replace(word, f"\x00{number:c}\x00")
+        text = mask_all(text)
+        for number, word in words.items():
+            text = text.replace(f"\x00{number:c}\x00", word)
+        return text
+
+    return mask
+
+
 FAULTS: tuple[Fault, ...] = (
     _fault(
         name="mask_is_refused",
@@ -118,7 +121,7 @@ FAULTS: tuple[Fault, ...] = (
         name="unusual_emails_are_not_masked",
         clause="PRIV-02",
         title="E-mail addresses with a plus or a subdomain are not redacted.",
-        choices=_masks(_simple_emails_alone),
+        choices=_masks(_keep(r"[\w.]+\+[\w.]+@[\w.]+|[\w.]+@\w+\.\w+\.\w+")),
     ),
     _fault(
         name="phones_are_not_masked",
@@ -186,5 +189,17 @@ FAULTS: tuple[Fault, ...] = (
         clause="PRIV-08",
         title="`mask: false` redacts too.",
         choices={"chat.read_request": _mask_unless_told},
+    ),
+    _fault(
+        name="rare_forms_are_not_masked",
+        clause="PRIV-09",
+        title="Bare phone numbers, social security numbers with spaces and cards of 15 digits are not redacted.",
+        choices=_masks(_keep(r"(?<![\d+])\d{10}(?!\d)|\d{3} \d{2} \d{4}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5}")),
+    ),
+    _fault(
+        name="mask_redacts_every_number",
+        clause="PRIV-10",
+        title="With `mask: true` every number is redacted.",
+        choices=_masks(lambda text: re.sub(r"\d+", "[NUMBER]", mask_all(text))),
     ),
 )

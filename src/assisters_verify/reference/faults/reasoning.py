@@ -14,6 +14,7 @@ from assisters_verify.reference.problems import bad_request, internal_error
 from assisters_verify.reference.variations import Fault
 
 _fault = partial(Fault, area="reasoning")
+_UNREASONING = "gpt-4.1-nano"
 _MESSAGE = ("choices", EACH, "message")
 
 
@@ -90,6 +91,17 @@ def _break_streamed(body: dict[str, Any]) -> Any:
 
 def _reason_always(question: Question) -> Draft:
     return compose(replace(question, wants_reasoning=True))
+
+
+def _break_unlisted(body: dict[str, Any]) -> Any:
+    if body.get("reasoning") is True and body.get("model") == _UNREASONING:
+        raise internal_error()
+    return body
+
+
+def _empty_unlisted(call: Call, reply: Reply) -> Reply:
+    is_meant = _UNREASONING.encode() in call.body and b'"reasoning":true' in call.body.replace(b" ", b"")
+    return on_success(CHAT, put([], "choices"))(call, reply) if is_meant else reply
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -196,5 +208,17 @@ FAULTS: tuple[Fault, ...] = (
         clause="REASON-07",
         title="A reasoned stream carries no reasoning.",
         reply=_lose_reasoning,
+    ),
+    _fault(
+        name="unlisted_reasoning_breaks_server",
+        clause="REASON-08",
+        title="Asked to reason, a model that does not list it ends in 500.",
+        request=on_body(CHAT, _break_unlisted),
+    ),
+    _fault(
+        name="unlisted_reasoning_empties_answer",
+        clause="REASON-08",
+        title="Asked to reason, a model that does not list it answers without a message.",
+        reply=_empty_unlisted,
     ),
 )

@@ -154,7 +154,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="events_are_json_lines",
-        clause="STREAM-02",
+        clause="STREAM-01",
         title="The stream is lines of JSON without `data:`.",
         choices={"streaming.encode": _encode_lines},
     ),

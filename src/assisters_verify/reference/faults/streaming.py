@@ -24,7 +24,6 @@ from assisters_verify.reference.wrappers import (
     BrokenByLeaving,
     BufferingProxy,
     LeakedSlots,
-    OneStreamAtATime,
     SharedStream,
 )
 
@@ -186,7 +185,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="last_event_lacks_blank_line",
-        clause="STREAM-05",
+        clause="STREAM-14",
         title="The last event is not closed by a blank line.",
         reply=on_frames(_cut_last_line),
     ),
@@ -291,11 +290,5 @@ FAULTS: tuple[Fault, ...] = (
         clause="STREAM-13",
         title="Streams that run side by side carry each other's pieces.",
         wrapper=SharedStream,
-    ),
-    _fault(
-        name="streams_wait_for_each_other",
-        clause="STREAM-13",
-        title="A stream begins only when the one before it has ended.",
-        wrapper=OneStreamAtATime,
     ),
 )
