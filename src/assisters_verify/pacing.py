@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -19,21 +19,35 @@ _TRANSIENT = frozenset({500, 502, 503, 504})
 class Pacer:
     """Spaces the requests of one key so that any window holds at most nine tenths of its limit."""
 
-    def __init__(self, *, requests: int, window_s: float) -> None:
+    def __init__(
+        self,
+        *,
+        requests: int,
+        window_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._most = max(1, int(requests * _SHARE))
         self._window_s = window_s
+        self._clock = clock
+        self._sleep = sleep
         self._sent: deque[float] = deque()
 
     async def wait(self) -> None:
         """Return when one more request keeps within the limit, and count it."""
-        while True:
-            now = time.monotonic()
-            while self._sent and self._sent[0] <= now - self._window_s:
-                self._sent.popleft()
-            if len(self._sent) < self._most:
-                self._sent.append(now)
-                return
-            await asyncio.sleep(self._sent[0] + self._window_s - now)
+        while (free_at := self._free_at()) > (now := self._clock()):
+            await self._sleep(free_at - now)
+        self.count()
+
+    def count(self) -> None:
+        """Count a request that is sent without waiting."""
+        self._sent.append(self._clock())
+
+    def _free_at(self) -> float:
+        """Return when the next request may be sent: a window after the one that it would be too many with."""
+        while len(self._sent) > self._most:
+            self._sent.popleft()
+        return self._sent[0] + self._window_s if len(self._sent) == self._most else 0.0
 
 
 class Patience:
@@ -64,12 +78,13 @@ class Patience:
 
     def _throttle(self, headers: Mapping[str, str]) -> float | None:
         asked = retry_after_s(headers)
-        pause = asked if asked is not None else float(2**self._throttled)
+        # A server that asks for no pause at all, and refuses again, is not to be asked hundreds of times.
+        pause = float(2**self._throttled) if asked is None else max(asked, 0.1 * 2**self._throttled)
         self._throttled += 1
-        if self._left_s <= 0 or pause > self._left_s:
+        if pause > self._left_s:
             return None
-        self._left_s -= max(pause, 0.1)
-        return max(pause, 0.1)
+        self._left_s -= pause
+        return pause
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
@@ -79,7 +94,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         return float(value[:9])
     try:
         when = parsedate_to_datetime(value)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

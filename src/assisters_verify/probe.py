@@ -147,8 +147,9 @@ class Probe:
             attempt += 1
             if self.session.gone is not None and await self.session.look_alive() is not None:
                 raise Undecided(f"the target is gone: {self.session.gone}")
-            if is_patient and credential is not None:
-                await self.session.pacer(credential).wait()
+            if credential is not None:
+                pacer = self.session.pacer(credential)
+                await pacer.wait() if is_patient else pacer.count()
             try:
                 # A server may close a kept connection without a word, as many do after an error of their own.
                 order = replace(order, is_fresh=attempt > 1)
