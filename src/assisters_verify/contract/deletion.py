@@ -9,7 +9,7 @@ from typing import Any
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.envelope import read_error
 from assisters_verify.contract.routes import UNKNOWN_ID
-from assisters_verify.judgement import Broken
+from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
 
 _NOT_THERE = frozenset({405, 501})
@@ -24,7 +24,10 @@ _UNKNOWN_ROUTE = f"/v1/no-such-route/{UNKNOWN_ID}"
 
 
 def expect_deleted(answer: Answer) -> None:
-    """Judge that something that was there has been deleted. Raises Broken."""
+    """Judge that something that was there has been deleted. Raises Broken, and Undecided where an earlier try of the
+    same request, whose answer was lost, may have deleted it."""
+    if answer.status == _NOT_FOUND and answer.attempts > 1:
+        raise Undecided(f"deleted by a try before, perhaps: {answer.describe()}", answer=answer)
     if not answer.is_success:
         raise Broken(expected="2xx for what is there", received=answer.describe(), answer=answer)
     try:

@@ -1,6 +1,5 @@
 """Use a key on the routes, and tell whether it is let in: at once, or soon where the server asks for patience."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from assisters_verify.answer import Answer
@@ -9,6 +8,7 @@ from assisters_verify.contract.envelope import expect_refusal
 from assisters_verify.contract.models import MODELS, embeddings_model
 from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID
 from assisters_verify.contract.vectors import EMBEDDINGS
+from assisters_verify.contract.waiting import ask_until
 from assisters_verify.judgement import Broken
 from assisters_verify.probe import Probe
 
@@ -68,12 +68,7 @@ def is_let_in(answer: Answer) -> bool:
 
 async def expect_let_in(probe: Probe, secret: str, use: Use = list_models) -> Answer:
     """Judge that a living key is let in, now or within some seconds. Raises Broken."""
-    answer = await use(probe, secret)
-    for pause_s in _PAUSES_S:
-        if is_let_in(answer):
-            return answer
-        await asyncio.sleep(pause_s)
-        answer = await use(probe, secret)
+    answer = await ask_until(lambda: use(probe, secret), is_let_in, pauses_s=_PAUSES_S)
     if not is_let_in(answer):
         received = f"{answer.describe()} after {sum(_PAUSES_S):g} s"
         raise Broken(expected="a created key to be let in", received=received, answer=answer)
@@ -86,11 +81,7 @@ async def expect_shut_out(probe: Probe, secret: str, use: Use = list_models, *, 
     A deletion that was answered with 202 is accepted but perhaps not yet done (RFC 9110 9.3.5): it is given some
     seconds. After any other success it is done.
     """
-    answer = await use(probe, secret)
-    for pause_s in _PAUSES_S if deletion.status == _ACCEPTED else ():
-        if not is_let_in(answer):
-            break
-        await asyncio.sleep(pause_s)
-        answer = await use(probe, secret)
+    pauses_s = _PAUSES_S if deletion.status == _ACCEPTED else ()
+    answer = await ask_until(lambda: use(probe, secret), lambda got: not is_let_in(got), pauses_s=pauses_s)
     expect_refusal(answer, _UNAUTHORIZED, why=f"the key was deleted, which was answered with {deletion.status}")
     return answer

@@ -1,0 +1,137 @@
+"""Read the audit log, whatever its entries look like."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from assisters_verify.answer import Answer
+from assisters_verify.contract.completions import expect_success
+from assisters_verify.contract.fields import plain_name
+from assisters_verify.contract.timestamps import times_in
+from assisters_verify.judgement import Broken, Undecided
+from assisters_verify.probe import Probe
+
+AUDIT = "/v1/audit"
+_NAMES = (
+    *("entries", "logs", "events", "items", "records", "results", "data", "audit", "auditlogs", "auditlog", "log"),
+    *("auditentries", "auditevents", "activities", "history", "rows", "list", "content"),
+)
+# The earth's time zones lie within this of UTC; which one a day is meant in is not said.
+_ZONES = timedelta(hours=14)
+_PAGES = frozenset({10, 15, 20, 25, 30, 40, 50, 64, 75, 100, 128, 150, 200, 250, 256, 300, 500, 512, 1000, 1024})
+_MORE = frozenset({"hasmore", "next", "nextpage", "nextcursor", "cursor", "nextpagetoken", "more", "nexttoken"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """A range of days, both ends included."""
+
+    start: date
+    end: date
+
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether this moment is of these days in any time zone."""
+        earliest = datetime.combine(self.start, time.min, UTC) - _ZONES
+        latest = datetime.combine(self.end, time.max, UTC) + _ZONES
+        return earliest <= moment <= latest
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What the log held for some days. `entries` may be of any shape."""
+
+    answer: Answer
+    entries: tuple[Any, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """Each entry as JSON, in one form for equal ones."""
+        return [json.dumps(entry, sort_keys=True, ensure_ascii=False) for entry in self.entries]
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether there may be entries beyond these: it says so, or their number is one that pages have."""
+        document = self.answer.document
+        says_so = isinstance(document, dict) and any(
+            plain_name(name) in _MORE and value for name, value in document.items()
+        )
+        return says_so or 'rel="next"' in self.answer.headers.get("link", "") or len(self.entries) in _PAGES
+
+
+async def ask_log(probe: Probe, start: str, end: str, *, label: str = "") -> Answer:
+    """Ask for the log from `start` to `end`, as they are."""
+    return await probe.get(f"{AUDIT}?{urlencode({'start': start, 'end': end})}", label=label)
+
+
+async def read_log(probe: Probe, days: Days) -> Log:
+    """Return the log of these days, judged to be one. Raises Broken."""
+    return expect_log(await ask_log(probe, str(days.start), str(days.end)))
+
+
+def expect_log(answer: Answer) -> Log:
+    """Judge that the answer is JSON with a list of entries, and return them. Raises Broken, and Undecided where it is
+    longer than the suite reads."""
+    if answer.is_success and answer.broken_off:
+        raise Undecided(f"the log was not read to its end: {answer.broken_off}", answer=answer)
+    expect_success(answer)
+    found = find_entries(answer.document)
+    if found is None:
+        raise Broken(expected="a list of entries", received=answer.describe(), answer=answer)
+    return Log(answer=answer, entries=tuple(found))
+
+
+def find_entries(document: Any) -> list[Any] | None:
+    """Return the list of entries in a document, or None where there is no list."""
+    lists = list(_lists(document, ""))
+    for name in _NAMES:
+        named = [found for called, found in lists if called == name]
+        if named:
+            # Where they are grouped, by day for instance, each group has a list of this name.
+            return [entry for group in named for entry in group]
+    if not lists:
+        return None
+    if isinstance(document, dict) and len(lists) > 1 and all(isinstance(value, list) for value in document.values()):
+        return [entry for _, found in lists for entry in found]
+    of_objects = [found for _, found in lists if any(isinstance(entry, dict) for entry in found)]
+    return max(of_objects or [found for _, found in lists], key=len)
+
+
+def entries_out_of(log: Log, days: Days) -> list[Any]:
+    """Return the entries that have times, none of which is of these days in any time zone."""
+    return [entry for entry in log.entries if (times := times_in(entry)) and not any(map(days.holds, times))]
+
+
+def around(today: date) -> Days:
+    """Return yesterday, today and tomorrow: wherever the target is, what is done now is done on one of them."""
+    return Days(start=today - timedelta(days=1), end=today + timedelta(days=1))
+
+
+def single_days(days: Days) -> list[Days]:
+    """Return each day by itself."""
+    count = (days.end - days.start).days + 1
+    return [Days(start=day, end=day) for day in (days.start + timedelta(days=n) for n in range(count))]
+
+
+def _lists(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the lists of a document by name, outermost first; the lists inside entries are their own business."""
+    if isinstance(value, list) and value and all(map(_is_group, value)):
+        for group in value:
+            yield from _lists(group, "", depth + 1)
+    elif isinstance(value, list):
+        yield name, value
+    elif isinstance(value, dict) and depth < 4:  # noqa: PLR2004 - deeper lies what entries are made of
+        for key, part in value.items():
+            yield from _lists(part, plain_name(key), depth + 1)
+
+
+def _is_group(value: Any) -> bool:
+    """Tell whether this is no entry, but a day or so with entries of its own."""
+    return isinstance(value, dict) and any(
+        isinstance(part, list) and plain_name(name) in _NAMES[:4] for name, part in value.items()
+    )
