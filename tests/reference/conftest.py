@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -17,11 +18,12 @@ CHAT = "/v1/chat/completions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a client sees of an answer; ``pieces`` are the writes it came in."""
+    """What a client sees of an answer; ``pieces`` are the writes it came in, ``times_s`` when."""
 
     status: int
     headers: dict[str, str]
     pieces: list[bytes] = field(default_factory=list)
+    times_s: list[float] = field(default_factory=list)
     is_whole: bool = True
 
     @property
@@ -97,8 +99,9 @@ class Api:
         key: str | None = DEFAULT_API_KEY,
         headers: dict[str, str] | None = None,
         leave_after: int | None = None,
+        deadline_s: float = 20.0,
     ) -> Seen:
-        """Send one request; ``leave_after`` so many pieces the client is gone."""
+        """Send one request; ``leave_after`` so many pieces the client is gone, ``deadline_s`` later it gives up."""
         sent = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
         if key is not None:
             sent.append((b"authorization", f"Bearer {key}".encode()))
@@ -109,6 +112,7 @@ class Api:
         waiting: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
         left = asyncio.Event()
         got: list[Message] = []
+        times_s: list[float] = []
 
         async def receive() -> Message:
             if waiting:
@@ -119,16 +123,18 @@ class Api:
         async def take(message: Message) -> None:
             if not left.is_set():
                 got.append(message)
+                times_s.append(time.monotonic())
             if leave_after is not None and len(got) > leave_after:
                 left.set()
                 await asyncio.sleep(0)
 
         is_broken = False
         try:
-            await self.app(scope, receive, take)
-        except ConnectionAbortedError:
+            async with asyncio.timeout(deadline_s):
+                await self.app(scope, receive, take)
+        except (ConnectionAbortedError, TimeoutError):
             is_broken = True
-        return _see(got, is_broken=is_broken)
+        return replace(_see(got, is_broken=is_broken), times_s=times_s[1:])
 
 
 def _see(got: list[Message], *, is_broken: bool) -> Seen:

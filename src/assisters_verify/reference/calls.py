@@ -1,5 +1,6 @@
 """One request on its way through the server."""
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -77,6 +78,12 @@ class Call:
         if len(body) > limit:
             raise ApiError(413, f"The body is longer than {limit} bytes.", code="body_too_large")
         self.body = body
+
+    async def wait_for_latency(self) -> None:
+        """Let the model take its time, counted from the request's arrival."""
+        wait_s = self.arrived_s + self.services.options.latency_s - time.monotonic()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
 
     async def wait_for_disconnect(self) -> None:
         """Return once the client has left."""

@@ -86,10 +86,11 @@ async def create_embedding(call: "Call") -> Answer:
     body = call.json_object()
     model_id, texts = require_model(body), read_input(body)
     find_model(call, model_id, ability="embeddings")
+    await call.wait_for_latency()
     policy, options = call.behaviour.embeddings, call.services.options
     batch = [texts] if isinstance(texts, str) else texts
     vectors = [policy.embed(text, options.embedding_dimensions) for text in batch]
     tokens = sum(max(1, count_tokens(text)) for text in batch)
     if isinstance(texts, str):
-        return Answer(payload=policy.shape_single(vectors[0], model_id, tokens), delay_s=options.latency_s)
-    return Answer(payload=policy.shape_batch(vectors, model_id, tokens), delay_s=options.latency_s)
+        return Answer(payload=policy.shape_single(vectors[0], model_id, tokens))
+    return Answer(payload=policy.shape_batch(vectors, model_id, tokens))

@@ -97,6 +97,8 @@ class IdempotencyPolicy:
     on_other_body: Callable[["Call", Handler, Entry], Awaitable[Reply]] = refuse_other_body
     on_twin: Callable[["Call", Entry], Awaitable[None]] = wait_for_twin
     replay: Callable[[Reply], Reply] = replay
+    # A run lasts at least so long, for choices that only show while one is going on.
+    shortest_run_s: float = 0.0
 
 
 async def run_once(call: "Call", handler: Handler) -> Reply:
@@ -114,6 +116,8 @@ async def run_once(call: "Call", handler: Handler) -> Reply:
         await policy.on_twin(call, entry)
     entry = store.begin(slot, fingerprint)
     try:
+        if policy.shortest_run_s:
+            await asyncio.sleep(policy.shortest_run_s)
         entry.reply = await handler(call)
     except BaseException:
         store.forget(slot)

@@ -21,12 +21,16 @@ class ApiKey:
     """One key. A created key belongs to its creator's account.
 
     Limits and idempotency stores belong to a key; webhooks, completions, audit log and metrics to the account.
+
+    Args:
+        owner: The account that lists and deletes the key.
     """
 
     id: str
     name: str
     secret: str
     account: str
+    owner: str
     created_at: int
 
     @property
@@ -35,7 +39,7 @@ class ApiKey:
         return f"{self.secret[:3]}…{self.secret[-_SHOWN_CHARACTERS:]}"
 
 
-NOBODY = ApiKey(id="key_nobody", name="nobody", secret="", account="acct_nobody", created_at=0)
+NOBODY = ApiKey(id="key_nobody", name="nobody", secret="", account="acct_nobody", owner="acct_nobody", created_at=0)
 
 
 class KeyStore:
@@ -50,7 +54,15 @@ class KeyStore:
         for number, secret in enumerate(secrets, start=1):
             name = f"initial-{number}"
             account = f"acct_{number}"
-            self.add(ApiKey(id=f"key_{number}", name=name, secret=secret, account=account, created_at=int(time.time())))
+            key = ApiKey(
+                id=f"key_{number}",
+                name=name,
+                secret=secret,
+                account=account,
+                owner=account,
+                created_at=int(time.time()),
+            )
+            self.add(key)
 
     def add(self, key: ApiKey) -> None:
         """Let the key in from now on."""
@@ -62,9 +74,9 @@ class KeyStore:
         self.by_secret.pop(key.secret, None)
         self.by_id.pop(key.id, None)
 
-    def of_account(self, account: str) -> list[ApiKey]:
-        """Return the account's keys."""
-        return [key for key in self.by_id.values() if key.account == account]
+    def owned_by(self, account: str) -> list[ApiKey]:
+        """Return the keys that the account lists and deletes."""
+        return [key for key in self.by_id.values() if key.owner == account]
 
 
 def make_secret(call: "Call") -> str:
@@ -75,6 +87,16 @@ def make_secret(call: "Call") -> str:
 def make_id(call: "Call", _secret: str) -> str:
     """Return a new id, which does not give away the secret."""
     return call.services.make_id("key")
+
+
+def account_of(call: "Call", _secret: str) -> str:
+    """Return whose webhooks, completions, log and metrics the new key sees: its creator's."""
+    return call.customer.account
+
+
+def owns(call: "Call", key: ApiKey) -> bool:
+    """Tell whether the caller may delete the key."""
+    return key.owner == call.customer.account
 
 
 def show_created(key: ApiKey, secret_field: str) -> Any:
@@ -90,6 +112,8 @@ class KeyPolicy:
     secret_field: str = "key"  # noqa: S105 - a field name
     make_secret: Callable[["Call"], str] = make_secret
     make_id: Callable[["Call", str], str] = make_id
+    account_of: Callable[["Call", str], str] = account_of
+    owns: Callable[["Call", ApiKey], bool] = owns
     show_created: Callable[[ApiKey, str], Any] = show_created
     remove: Callable[[KeyStore, ApiKey], None] = KeyStore.remove
 
@@ -104,7 +128,8 @@ async def create_key(call: "Call") -> Answer:
         id=policy.make_id(call, secret),
         name=name,
         secret=secret,
-        account=call.customer.account,
+        account=policy.account_of(call, secret),
+        owner=call.customer.account,
         created_at=int(time.time()),
     )
     call.services.keys.add(key)
@@ -113,14 +138,14 @@ async def create_key(call: "Call") -> Answer:
 
 async def list_keys(call: "Call") -> Answer:
     """GET /v1/keys: the account's keys, masked."""
-    keys = call.services.keys.of_account(call.customer.account)
+    keys = call.services.keys.owned_by(call.customer.account)
     return Answer(payload={"keys": [{**describe(key), "masked": key.masked} for key in keys]})
 
 
 async def delete_key(call: "Call") -> Answer:
     """DELETE /v1/keys/{key_id}: the key stops working at once."""
     key = call.services.keys.by_id.get(call.path_params["key_id"])
-    if key is None or key.account != call.customer.account:
+    if key is None or not call.behaviour.keys.owns(call, key):
         raise not_found("No such key.", param="key_id", code="key_not_found")
     call.behaviour.keys.remove(call.services.keys, key)
     return Answer(payload={"id": key.id, "object": "key", "deleted": True})

@@ -34,6 +34,7 @@ CATALOGUE = (
     Model(id="gpt-4.1-mini", name="GPT-4.1 Mini", max_tokens=128_000, supports=("chat", "embeddings", "reasoning")),
     Model(id="gpt-4.1-ultra", name="GPT-4.1 Ultra", max_tokens=256_000, supports=("chat", "reasoning", "tools")),
     Model(id="text-embedding-3-small", name="Text Embedding 3 Small", max_tokens=8192, supports=("embeddings",)),
+    Model(id="gpt-4.1-nano", name="GPT-4.1 Nano", max_tokens=32_000, supports=("chat",)),
 )
 
 

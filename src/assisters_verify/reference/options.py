@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_API_KEY = "sk-reference-4f9c2a7d1e8b3056"
+SECOND_API_KEY = "sk-reference-b7d05e1c93a6f248"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class ReferenceOptions:
     host: str = "127.0.0.1"
     port: int = 0
     seed: int = 0
-    api_keys: tuple[str, ...] = (DEFAULT_API_KEY,)
+    api_keys: tuple[str, ...] = (DEFAULT_API_KEY, SECOND_API_KEY)
     limit: int | None = 1000
     window_s: float = 60.0
     latency_s: float = 0.0

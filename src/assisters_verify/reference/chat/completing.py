@@ -47,6 +47,7 @@ async def complete_chat(call: "Call") -> Reply:
     if FAILURE_MARKER in question.prompt:
         _announce(call, "model.failed", completion_id, "failed")
         raise inference_failed()
+    await call.wait_for_latency()
     draft = policy.compose(question)
     if request.wants_mask:
         draft = mask_draft(draft, policy.mask_answer)
@@ -106,7 +107,7 @@ def write_reply(call: "Call", request: ChatRequest, completion: Completion) -> R
             gap_s=options.token_gap_s,
             after=after,
         )
-    return Answer(payload=write_whole(completion), delay_s=options.latency_s, after=after)
+    return Answer(payload=write_whole(completion), after=after)
 
 
 def _announce(call: "Call", event: str, completion_id: str, status: str) -> None:

@@ -396,15 +396,6 @@ FAULTS: tuple[Fault, ...] = (
         request=on_body(CHAT, _number_messages_to_text),
     ),
     _fault(
-        name="number_as_role_is_accepted",
-        clause="ERROR-04",
-        title="A role that is no text counts as the user's.",
-        request=on_body(
-            CHAT,
-            _each_message(_corrects("role", lambda role: not isinstance(role, str | None), lambda _role: "user")),
-        ),
-    ),
-    _fault(
         name="wrong_form_is_422",
         clause="CHAT-21",
         title="A message that is no object is refused with 422.",

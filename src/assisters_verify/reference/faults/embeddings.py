@@ -1,6 +1,7 @@
 """Faults of embeddings."""
 
 import base64
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -117,6 +118,11 @@ def _write_nan(call: Call, reply: Reply) -> Reply:
     """Write NaN, which is no JSON, as some encoders do."""
     return on_answer(EMBEDDINGS, lambda answer: replace(answer, text=str(answer.payload).replace("'", '"').replace(
         "[", "[NaN, ", 1)))(call, reply)  # fmt: skip
+
+
+def _drop_usage_of_digits(call: Call, reply: Reply) -> Reply:
+    begins = re.search(rb'"input": ?"[0-9]', call.body)
+    return on_success(EMBEDDINGS, drop("usage"))(call, reply) if begins else reply
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -417,5 +423,11 @@ FAULTS: tuple[Fault, ...] = (
         clause="EMBED-17",
         title="POST /v1/embeddings is answered 404: the route is not there.",
         wrapper=partial(Missing, path=EMBEDDINGS),
+    ),
+    _fault(
+        name="text_that_begins_with_digit_lacks_usage",
+        clause="EMBED-14",
+        title="A text that begins with a digit is answered without `usage`.",
+        reply=_drop_usage_of_digits,
     ),
 )

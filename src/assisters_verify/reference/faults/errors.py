@@ -9,10 +9,12 @@ from typing import Any
 from assisters_verify.reference.answers import Answer, Reply
 from assisters_verify.reference.calls import Call, parse_json
 from assisters_verify.reference.edits import (
+    CHAT,
     EMBEDDINGS,
     FIRST_REFUSAL,
     Edit,
     code_of,
+    on_body,
     on_refusal,
 )
 from assisters_verify.reference.problems import ApiError, internal_error
@@ -129,6 +131,14 @@ def _stay_broken(call: Call, reply: Reply) -> Reply:
 
 def _answer_quietly(answer: Answer) -> Answer:
     return replace(answer, status=200, payload={})
+
+
+def _number_roles_to_user(body: dict[str, Any]) -> dict[str, Any]:
+    messages = body.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict) and not isinstance(message.get("role"), str | None):
+            message["role"] = "user"
+    return body
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -327,5 +337,11 @@ FAULTS: tuple[Fault, ...] = (
         clause="ERROR-13",
         title="After malformed JSON the next request is answered 500.",
         reply=_stay_broken,
+    ),
+    _fault(
+        name="number_as_role_is_accepted",
+        clause="ERROR-04",
+        title="A role that is no text counts as the user's.",
+        request=on_body(CHAT, _number_roles_to_user),
     ),
 )

@@ -36,6 +36,7 @@ from assisters_verify.reference.webhooks.routes import describe as describe_webh
 from assisters_verify.reference.webhooks.signing import Letter, digest, sign_bare_hex, sign_base64, sign_standard
 
 _CONFLICT = 409
+_RUN_S = 0.05
 
 
 def _refuse_with_date(wait_s: float) -> ApiError:
@@ -238,7 +239,7 @@ READINGS: tuple[Reading, ...] = (
     Reading(
         name="twin_is_refused",
         title="The second of two that arrive together is refused as in progress.",
-        choices={"idempotency.on_twin": _refuse_twin},
+        choices={"idempotency.on_twin": _refuse_twin, "idempotency.shortest_run_s": _RUN_S},
     ),
     Reading(
         name="replay_is_not_marked",
@@ -264,6 +265,16 @@ READINGS: tuple[Reading, ...] = (
         name="key_is_a_token",
         title="A created key's secret is `token`, under `data`.",
         choices=_shows_key(lambda key: {"data": {**describe(key), "token": key.secret, "prefix": key.secret[:5]}}),
+    ),
+    Reading(
+        name="twin_waits_for_a_long_run",
+        title="The second of two that arrive together waits for a run that takes its time.",
+        choices={"idempotency.shortest_run_s": _RUN_S},
+    ),
+    Reading(
+        name="created_key_is_another_customer",
+        title="A created key has webhooks, data, log and metrics of its own.",
+        choices={"keys.account_of": lambda _call, secret: f"acct_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"},
     ),
     Reading(
         name="deletions_are_204",
