@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from typing import Any
 
 import pytest
@@ -20,7 +19,13 @@ from assisters_verify.contract.completions import (
 )
 from assisters_verify.contract.envelope import expect_refusal
 from assisters_verify.contract.models import UNKNOWN_MODEL
-from assisters_verify.contract.repeating import marked, repeat_prompt, require_repeating
+from assisters_verify.contract.repeating import (
+    expect_nothing_of_others,
+    marked,
+    own_word,
+    repeat_prompt,
+    require_repeating,
+)
 from assisters_verify.contract.routes import expect_accepted, valid_answer
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
@@ -334,7 +339,7 @@ async def test_documented_combination_is_accepted(probe: Probe, kind: str) -> No
 @clause("CHAT-18", needs=["CHAT-01"])
 async def test_answers_are_not_mixed_up(probe: Probe) -> None:
     """Requests side by side, each with a word of its own: no answer holds another's word."""
-    words = [f"word{uuid.uuid4().hex[:12]}" for _ in range(_SIDE_BY_SIDE)]
+    words = [own_word() for _ in range(_SIDE_BY_SIDE)]
     is_shown = False
     for _ in range(2):
         answers = await asyncio.gather(*(complete(probe, repeat_prompt(word), max_tokens=60) for word in words))
@@ -349,13 +354,19 @@ async def test_answers_are_not_mixed_up(probe: Probe) -> None:
         raise Undecided(f"none of {2 * _SIDE_BY_SIDE} answers held the word that it was to repeat")
 
 
+@clause("CHAT-18", needs=["CHAT-01"], is_last=True)
+async def test_no_answer_that_was_seen_is_anothers(probe: Probe) -> None:
+    """No plain answer of the whole run holds a word that only another request brought."""
+    expect_nothing_of_others([answer for answer in probe.session.seen if answer.path == CHAT and not answer.pieces])
+
+
 @clause("CHAT-20", needs=["CHAT-01"])
 async def test_last_message_is_answered(probe: Probe) -> None:
     """In a conversation of two turns the second is answered, not the first."""
     before: list[str] = []
     for _ in range(_TRIES):
         # Words of its own for each try: an answer to the try before is no answer to this one.
-        first, last = (f"word{uuid.uuid4().hex[:12]}" for _ in range(2))
+        first, last = (own_word() for _ in range(2))
         messages = [
             {"role": "user", "content": repeat_prompt(first)},
             {"role": "assistant", "content": first},

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,13 @@ from assisters_verify.contract.completions import (
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
 from assisters_verify.contract.joining import expect_sound_joint, expect_text_like_plain
 from assisters_verify.contract.models import UNKNOWN_MODEL
-from assisters_verify.contract.repeating import marked, repeat_prompt, require_repeating
+from assisters_verify.contract.repeating import (
+    expect_nothing_of_others,
+    marked,
+    own_word,
+    repeat_prompt,
+    require_repeating,
+)
 from assisters_verify.contract.routes import expect_let_in
 from assisters_verify.contract.streams import DONE, Stream, expect_stream, read_stream, stream
 from assisters_verify.judgement import Broken, Undecided
@@ -327,7 +332,7 @@ async def test_client_that_leaves_harms_nobody(probe: Probe) -> None:
 @clause("STREAM-13", needs=["STREAM-02"])
 async def test_streams_are_not_mixed_up(probe: Probe) -> None:
     """Streams side by side, each with a word of its own: none holds another's word."""
-    words = [f"word{uuid.uuid4().hex[:12]}" for _ in range(_SIDE_BY_SIDE)]
+    words = [own_word() for _ in range(_SIDE_BY_SIDE)]
     is_shown = False
     for _ in range(2):
         texts = [" ".join([word] * 6) for word in words]
@@ -340,6 +345,12 @@ async def test_streams_are_not_mixed_up(probe: Probe) -> None:
     if not is_shown:
         await require_repeating(probe)
         raise Undecided("no stream held the word that it was to repeat")
+
+
+@clause("STREAM-13", needs=["STREAM-02"], is_last=True)
+async def test_no_stream_that_was_seen_is_anothers(probe: Probe) -> None:
+    """No stream of the whole run holds a word that only another request brought."""
+    expect_nothing_of_others([answer for answer in probe.session.seen if _is_whole_stream(answer)])
 
 
 @clause("STREAM-14", needs=["STREAM-01"])

@@ -25,7 +25,7 @@ class Answer:
 
     `pieces` is filled for streams only. `first_byte_s` and `total_s` are seconds after sending. `broken_off` says how a
     body ended early (cut by the peer, over a bound, left by us), None where it ended as HTTP says. `presented` is the
-    credential that the request carried. `label` is the request as a report names it. `sent_s` is when the request was
+    credential that the request carried, `sent` its body, `sent_headers` its headers as in `headers`. `label` is the request as a report names it. `sent_s` is when the request was
     sent, on the clock of `time.perf_counter`. `exchange` is empty for one that was only counted.
     """
 
@@ -40,6 +40,8 @@ class Answer:
     pieces: tuple[Piece, ...] = ()
     broken_off: str | None = None
     presented: str | None = field(default=None, repr=False)
+    sent: bytes = field(default=b"", repr=False)
+    sent_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     label: str = ""
     attempts: int = 1
     sent_s: float = 0.0

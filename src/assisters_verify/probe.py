@@ -93,6 +93,7 @@ class Probe:
         is_tls = parts.scheme == "https"
         tls = tls_context(self.settings.target.ca_file) if is_tls else None
         port = parts.port or (443 if is_tls else 80)
+        self.session.spend()
         self.session.recorder.requests += 1
         return await send_raw(parts.hostname or "", port, data, tls=tls, timeout_s=timeout_s)
 
@@ -206,6 +207,8 @@ def _answer(exchange_id: str, order: Order, reply: Reply, credential: str | None
         pieces=tuple(reply.pieces) if order.is_stream else (),
         broken_off=reply.broken_off,
         presented=credential,
+        sent=order.body or b"",
+        sent_headers=_joined(order.headers),
         label=f"{order.method} {order.path} {label}".strip(),
         attempts=attempt,
         sent_s=reply.started,

@@ -1,13 +1,18 @@
 """Have a text repeated, to see what happens to text on its way: with a control, since repeating is a model's choice."""
 
+import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import complete, expect_completion
-from assisters_verify.judgement import Undecided
+from assisters_verify.contract.streams import read_stream
+from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
 
 _CONTROL_TRIES = 2
+_OWN_WORD = re.compile(rb"word[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,32 @@ class Marked:
 
 def marked(text: str) -> Marked:
     """Return the text between marks of its own."""
-    return Marked(f"mark{uuid.uuid4().hex[:10]}", text, f"mark{uuid.uuid4().hex[:10]}")
+    return Marked(own_word(), text, own_word())
+
+
+def own_word() -> str:
+    """Return a word that nothing else says, so that whatever holds it belongs to the request that brought it."""
+    return f"word{uuid.uuid4().hex[:12]}"
+
+
+def expect_nothing_of_others(answers: Sequence[Answer]) -> None:
+    """Judge that no answer holds a word that another request of the run brought and its own did not. Raises Broken.
+
+    Requests with an idempotency key are left out: what they may repeat is for other clauses to say.
+    """
+    answers = [answer for answer in answers if "idempotency-key" not in answer.sent_headers]
+    owners = {word: answer for answer in answers for word in _OWN_WORD.findall(answer.sent)}
+    for answer in answers:
+        own = set(_OWN_WORD.findall(answer.sent))
+        foreign = [word for word in _OWN_WORD.findall(_said(answer)) if word in owners and word not in own]
+        if foreign:
+            received = f"{foreign[0].decode()!r}, which belongs to {owners[foreign[0]].exchange}"
+            raise Broken(expected="nothing of another request", received=received, answer=answer)
+
+
+def _said(answer: Answer) -> bytes:
+    """Return what the answer says; the pieces of a stream joined, wherever they were cut."""
+    return read_stream(answer).text.encode() if answer.pieces else answer.body
 
 
 def repeat_prompt(text: object) -> str:
