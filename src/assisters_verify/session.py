@@ -19,6 +19,8 @@ from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 _LOOK_TIMEOUT_S = 10.0
 _LOOK_AGAIN_S = 2.0
+_UNDO_S = 10.0
+_SETTLING_S = 30.0
 # Observers judge what was seen; a larger body is no error and no short JSON answer.
 _MAX_SEEN_BYTES = 256 * 1024
 
@@ -55,6 +57,7 @@ class Session:
     _slots: asyncio.Semaphore = field(init=False)
     _gone: str | None = None
     _looked_at: float = 0.0
+    _is_settling: bool = False
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.settings.target.concurrency)
@@ -82,8 +85,8 @@ class Session:
         `wire` are connections other than the session's. Where `is_kept` says no to what came, the exchange is only
         counted, and its id is empty.
         """
-        self._spend()
         async with self._slots if is_slotted else contextlib.nullcontext():
+            self.spend()  # here, since many may have waited
             return await self._exchange(
                 order, check=check, clause=clause, attempt=attempt, wire=wire or self.wire, is_kept=is_kept
             )
@@ -120,14 +123,24 @@ class Session:
     async def settle_debts(self) -> tuple[str, ...]:
         """Take back what was made, last first; return the names of what could not be taken back."""
         left = []
+        window_s = self.settings.target.rate_limit.window_s
+        over_at = time.monotonic() + window_s + _SETTLING_S
+        self._is_settling = True
         while self.debts:
             debt = self.debts.pop()
             try:
-                async with asyncio.timeout(_LOOK_TIMEOUT_S):
+                # An exhausted key may have to wait for its window, but the last debt too must have some time.
+                async with asyncio.timeout(max(min(window_s + _UNDO_S, over_at - time.monotonic()), _UNDO_S)):
                     await debt.undo()
             except Exception as error:  # noqa: BLE001 - whatever it is, the rest must still be taken back
                 left.append(f"{debt.name}: {self.redactor.text(str(error)) or type(error).__name__}")
         return tuple(left)
+
+    async def end_facts(self) -> None:
+        """Stop what is still being found out, so that nothing is made any more."""
+        for task in self.facts.values():
+            task.cancel()
+        await asyncio.gather(*self.facts.values(), return_exceptions=True)
 
     def fact(self, name: str, find: Callable[[], Coroutine[Any, Any, Fact]]) -> asyncio.Task[Fact]:
         """Return the task that finds this fact, started by whoever asks first."""
@@ -135,9 +148,13 @@ class Session:
             self.facts[name] = asyncio.create_task(find())
         return self.facts[name]
 
-    def _spend(self) -> None:
+    def spend(self) -> None:
+        """Say whether one more request may be sent: one is set aside for each thing that is to be taken back.
+
+        Raises Undecided where the budget is spent.
+        """
         most = self.settings.target.budget.max_requests
-        if self.recorder.requests >= most:
+        if not self._is_settling and self.recorder.requests + len(self.debts) >= most:
             raise Undecided(f"the budget of {most} requests is spent (--max-requests)")
 
     async def _exchange(
