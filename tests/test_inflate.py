@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assisters_verify.inflate import BodyTooLarge, BoundedInflater, CorruptBody, UnknownEncoding
@@ -59,6 +59,7 @@ def test_body_is_decoded_byte_by_byte(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(("encoding", "compress"), DEFLATERS.values(), ids=DEFLATERS)
+@settings(deadline=None)
 @given(body=st.binary(max_size=300), cut=st.integers(0, 300))
 def test_any_body_comes_back(encoding: str, compress: Compress, body: bytes, cut: int) -> None:
     data = compress(body)

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assisters_verify.sse import Event, EventReader, EventTooLarge
@@ -90,6 +90,7 @@ def test_body_fed_byte_by_byte_gives_the_same_events(data: bytes, expected: list
     assert read(*one_by_one(data)) == expected
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.sampled_from([data for data, _ in CASES.values()]),

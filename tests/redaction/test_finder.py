@@ -1,6 +1,6 @@
 """The sample of a body leads to every form that stands in it, wherever it stands."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assisters_verify.redaction.finder import Finder
@@ -12,6 +12,7 @@ def needle(text: bytes, *, head: int | None = None, tail: int = 0, is_any_case: 
     return Needle(name="n", text=text, head=head or len(text), tail=tail, is_any_case=is_any_case)
 
 
+@settings(deadline=None)
 @given(
     lengths=st.lists(st.integers(4, 30), min_size=1, max_size=4),
     before=st.integers(0, 40),

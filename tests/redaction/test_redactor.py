@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -112,6 +112,7 @@ ENCODERS: list[Encode] = [
 
 
 @pytest.mark.parametrize("encode", ENCODERS, ids=lambda encode: encode.__name__)
+@settings(deadline=None)
 @given(secret=secrets)
 @example(secret=KEY)
 @example(secret="12345678")
@@ -125,6 +126,7 @@ def test_no_coded_form_survives(encode: Encode, secret: str) -> None:
 
 
 @pytest.mark.parametrize("encode", [str, quote, percent_lower, json_escaped, json_twice, html_escaped, hex_digits])
+@settings(deadline=None)
 @given(secret=any_secrets)
 @example(secret="schlüssel-😀-文字")
 @example(secret="tab\tline\nend\x00")
@@ -133,6 +135,7 @@ def test_no_coded_form_of_other_scripts_survives(encode: Encode, secret: str) ->
     assert text == "before <{{webhook_secret}}> after"
 
 
+@settings(deadline=None)
 @given(secret=secrets, before=st.binary(max_size=7), after=st.binary(max_size=7), is_url_safe=st.booleans())
 @example(secret="????>>>>????>>>>", before=b"", after=b"", is_url_safe=True)
 @example(secret="????>>>>????>>>>", before=b"a", after=b"b", is_url_safe=False)
@@ -159,6 +162,7 @@ def test_base64_with_escaped_slashes_is_found() -> None:
     assert Redactor([("api_key", secret)]).text(f'"{coded}"') == '"{{api_key}}"'
 
 
+@settings(deadline=None)
 @given(
     secret=st.text("ABCdef0123456789-_/+", min_size=20, max_size=40),
     encode=st.sampled_from([str, quote, hex_digits, json_all]),
@@ -196,6 +200,7 @@ def test_secret_of_fewer_than_eight_characters_stays(secret: str, expected: str)
     assert Redactor([("api_key", secret)]).text(f"<{secret}>") == expected
 
 
+@settings(deadline=None)
 @given(
     before=st.text("abc ", max_size=40), after=st.text("abc ", max_size=40), secret=st.sampled_from([KEY, "12345678"])
 )
@@ -268,6 +273,7 @@ def test_everything_else_stays_as_it_is(text: str) -> None:
     assert Redactor([("api_key", KEY), ("webhook_secret", "schlüssel-für-hooks")]).text(text) == text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert Redactor([("api_key", KEY)]).text(text) == text
@@ -342,6 +348,7 @@ def test_headers_keep_their_order_and_repetitions() -> None:
     assert Redactor([("api_key", KEY)]).headers(headers) == (("B", "1"), ("A", "2"), ("B", "1"), ("{{api_key}}", "3"))
 
 
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 80)))
 def test_secret_is_found_however_the_frames_cut_it(cuts: list[int]) -> None:
     body = f"é {KEY} … {percent_all(OTHER)[:36]} 😀".encode()
