@@ -1,16 +1,25 @@
 """Servers of a few lines over real sockets, for tests that need a peer which does exactly as it is told."""
 
+import asyncio
 import contextlib
+import random
 import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
 import pytest
+from pydantic import SecretStr
 
+from assisters_verify.probe import Probe
+from assisters_verify.session import open_session
+from assisters_verify.settings import RunSettings, Secrets, Target
+
+API_KEY = "sk-test-7d1e4f9c2a8b30561234"
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -179,3 +188,41 @@ def refused_port() -> Iterator[int]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # bound, but not listening
         yield bound.getsockname()[1]
+
+
+class NoJitter(random.Random):
+    """Pauses that are as short as they may be, so that retries take no time."""
+
+    def uniform(self, a: float, b: float) -> float:
+        del a, b
+        return 0.0
+
+
+ProbeRun = Callable[..., Any]
+
+
+@pytest.fixture
+def with_probe(tmp_path: Path) -> ProbeRun:
+    """Return a function that runs a coroutine function with a probe of a session, and returns what it returns.
+
+    The first argument is the base URL; named ones are settings of the target.
+    """
+
+    def run(url: str, use: Callable[[Probe], Awaitable[Any]], **target: Any) -> Any:
+        settings = RunSettings(
+            target=Target.model_validate({"base_url": url, "timeout_s": 10.0, **target}),
+            secrets=Secrets(api_key=SecretStr(API_KEY)),
+        )
+
+        async def whole() -> Any:
+            session = open_session(settings, tmp_path / "exchanges.jsonl")
+            session.jitter = NoJitter()
+            try:
+                async with session.wire, asyncio.timeout(60):
+                    return await use(Probe(session, check="test_x.py::test_x", clause="CHAT-01"))
+            finally:
+                session.recorder.close()
+
+        return asyncio.run(whole())
+
+    return run

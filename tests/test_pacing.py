@@ -161,7 +161,7 @@ def test_no_retry_after_breaks_the_client(value: str) -> None:
 
 
 def patience(*, window_s: float = 60.0, retries: int = 3) -> Patience:
-    return Patience(window_s=window_s, retries=retries, jitter=random.Random(0))
+    return Patience(window_s=window_s, retries=retries, jitter=random.Random(0))  # noqa: S311 - a fixed seed
 
 
 def pauses(of: Patience, status: int, headers: dict[str, str]) -> list[float]:

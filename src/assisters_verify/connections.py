@@ -14,6 +14,8 @@ import httpx
 _KEPT_S = 0.5
 # Where a new connection gets no answer for so long, the kept ones may be what holds it up.
 _STARVED_S = 1.0
+# Set on a request that went out a second time.
+SENT_AGAIN = "sent_again"
 # What becomes of a kept connection that the peer closes in the moment in which it is used again.
 _STALE = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
@@ -56,7 +58,7 @@ class Connections:
         """Send the request and give its answer, of which the body is still to be read. Raises httpx.TransportError.
 
         Where a kept connection breaks before any answer, the request goes out once more over a new one, as RFC 9112
-        9.3.1 expects of a client; with `is_fresh` it does so at once.
+        9.3.1 expects of a client; with `is_fresh` it does so at once. The request's extension `SENT_AGAIN` tells of it.
         """
         async with self._places:
             line = self._new() if is_fresh or not self._idle or self._is_anyone_starved() else self._idle.pop()
@@ -65,6 +67,7 @@ class Connections:
             except _STALE:
                 if line.is_new:
                     raise
+                request.extensions[SENT_AGAIN] = True
                 line = self._new()
                 response = await self._answer(line, request)
             try:

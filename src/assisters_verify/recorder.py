@@ -32,9 +32,9 @@ class Recorder:
         self.bytes_sent = 0
         self.bytes_received = 0
 
-    def next_id(self) -> str:
-        """Return an id for the exchange that is about to be sent, and count it."""
-        self.requests += 1
+    def next_id(self, *, is_sent: bool = True) -> str:
+        """Return an id for the exchange that is about to be sent, and count it; one that came in is not counted."""
+        self.requests += is_sent
         return f"x{next(self._numbers):04d}"
 
     def record(
@@ -74,6 +74,7 @@ class Recorder:
 
     def count(self, order: Order, reply: Reply) -> None:
         """Count what an exchange cost, without keeping it."""
+        self.requests += reply.sends - 1
         self.bytes_sent += len(order.body or b"")
         self.bytes_received += reply.wire_bytes
 

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from assisters_verify.answer import Piece
-from assisters_verify.connections import Connections
+from assisters_verify.connections import SENT_AGAIN, Connections
 from assisters_verify.inflate import BodyTooLarge, BoundedInflater, CorruptBody, UnknownEncoding
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -54,7 +54,8 @@ class Order:
 
 @dataclass(slots=True, kw_only=True)
 class Reply:
-    """What came back so far; filled while it is read, so that a broken one can still be shown."""
+    """What came back so far; filled while it is read, so that a broken one can still be shown. `sends` is how often the
+    request went out: twice where a kept connection broke, once more for each redirect."""
 
     started: float
     status: int = 0
@@ -66,6 +67,7 @@ class Reply:
     total_s: float | None = None
     wire_bytes: int = 0
     broken_off: str | None = None
+    sends: int = 1
 
     @property
     def body(self) -> bytes:
@@ -122,11 +124,13 @@ class Wire:
         for redirects_left in range(self._redirects, -1, -1):
             request = httpx.Request(order.method, url, headers=_headers(order), content=order.body)
             async with self._connections.send(request, is_fresh=order.is_fresh) as response:
+                reply.sends += SENT_AGAIN in request.extensions
                 target = _same_origin_redirect(response, url, self._origin) if redirects_left else None
                 if target is None:
                     await _read(response, order, reply)
                     return
                 url = target
+                reply.sends += 1
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
