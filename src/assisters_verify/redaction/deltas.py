@@ -12,6 +12,7 @@ from assisters_verify.redaction.spans import Span
 Find = Callable[[bytes], list[Span]]
 
 _NO_JSON = "no JSON"
+# It also matches the nothing at the end of a body, which ends an unfinished event like a blank line.
 _LINE = re.compile(rb"(?P<line>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _DATA = re.compile(rb"(?:\xef\xbb\xbf)?data(?:: ?|$)")
 # A string that a colon follows is a name; every other one is a value.
@@ -43,8 +44,6 @@ def _events(body: bytes) -> Iterator[list[tuple[int, int]]]:
             values = []
         elif data := _DATA.match(body, start, end):
             values.append((data.end(), end))
-    if values:
-        yield values
 
 
 def _leaves(body: bytes, event: list[tuple[int, int]]) -> Iterator[tuple[str, str]]:
