@@ -13,12 +13,16 @@ from pathlib import Path
 from assisters_verify.answer import Piece
 from assisters_verify.evidence import Body, Exchange, Frame, RecordedRequest, RecordedResponse
 from assisters_verify.redaction import Redactor
+from assisters_verify.redaction.spans import replace_spans
 from assisters_verify.wire import Order, Reply
 
 MAX_KEPT_BYTES = 64 * 1024
 _MAX_KEPT_FRAMES = 2_000
+_MAX_FRAMES_AHEAD = 64
 _MAX_KEPT_HEADERS = 100
 _MAX_KEPT_HEADER_CHARACTERS = 4_096
+# What is cut may have a secret across the cut, of which the half that stays must be recognised too.
+_LOOK_AHEAD_BYTES = 4_096
 
 
 class Recorder:
@@ -83,8 +87,9 @@ class Recorder:
         self._file.close()
 
     def _headers(self, headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        kept = [(name, value[:_MAX_KEPT_HEADER_CHARACTERS]) for name, value in headers[:_MAX_KEPT_HEADERS]]
-        return tuple(self._redactor.headers(kept))
+        most = _MAX_KEPT_HEADER_CHARACTERS
+        seen = [(name, value[: most + _LOOK_AHEAD_BYTES]) for name, value in headers[:_MAX_KEPT_HEADERS]]
+        return tuple((name, value[:most]) for name, value in self._redactor.headers(seen))
 
     def _response(self, reply: Reply, *, is_stream: bool) -> RecordedResponse:
         return RecordedResponse(
@@ -92,13 +97,16 @@ class Recorder:
             reason=self._redactor.text(reply.reason[:200]),
             http_version=reply.http_version,
             headers=self._headers(reply.headers),
-            body=self._body(reply.body),
+            body=self._body(reply.body, is_event_stream=is_stream),
             frames=self._frames(reply.pieces) if is_stream else (),
         )
 
-    def _body(self, data: bytes) -> Body:
-        kept = data[:MAX_KEPT_BYTES]
-        redacted = self._redactor.data(kept)
+    def _body(self, data: bytes, *, is_event_stream: bool = False) -> Body:
+        seen = data[: MAX_KEPT_BYTES + _LOOK_AHEAD_BYTES]
+        spans = self._redactor.spans(seen, is_event_stream=is_event_stream)
+        cut = next((span.start for span in spans if span.start < MAX_KEPT_BYTES < span.end), MAX_KEPT_BYTES)
+        kept = data[:cut]
+        redacted = replace_spans(kept, [span for span in spans if span.end <= cut])
         try:
             text, encoding = redacted.decode("utf-8"), "utf-8"
         except UnicodeDecodeError:
@@ -119,8 +127,9 @@ class Recorder:
             if size > MAX_KEPT_BYTES:
                 break
             kept.append(piece)
-        texts = self._redactor.frames([piece.data for piece in kept])
-        return tuple(Frame(t_s=round(piece.t_s, 6), text=text) for piece, text in zip(kept, texts, strict=True))
+        ahead = [piece.data[:_LOOK_AHEAD_BYTES] for piece in pieces[len(kept) : len(kept) + _MAX_FRAMES_AHEAD]]
+        texts = self._redactor.frames([*(piece.data for piece in kept), *ahead])
+        return tuple(Frame(t_s=round(piece.t_s, 6), text=text) for piece, text in zip(kept, texts, strict=False))
 
 
 def _rounded(seconds: float | None) -> float | None:
@@ -130,9 +139,10 @@ def _rounded(seconds: float | None) -> float | None:
 def read_exchanges(path: Path) -> list[Exchange]:
     """Return the exchanges of a recorder's file in the order of their ids; a last line that was cut off is left out."""
     exchanges = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            exchanges.append(Exchange.from_json(json.loads(line)))
-        except ValueError:
-            continue
+    with path.open("rb") as lines:
+        for line in lines:
+            try:
+                exchanges.append(Exchange.from_json(json.loads(line)))
+            except ValueError:
+                continue
     return sorted(exchanges, key=lambda exchange: exchange.id.rjust(12))
