@@ -150,6 +150,13 @@ def test_no_base64_of_a_secret_survives(secret: str, before: bytes, after: bytes
     assert (len(left), len(right.rstrip("="))) == expected
 
 
+def test_secret_that_was_coded_four_times_is_found() -> None:
+    coded = KEY
+    for encode in (percent_all, quote, json_all, html_decimal):
+        coded = encode(coded)
+    assert Redactor([("api_key", KEY)]).text(f"<{coded}>") == "<{{api_key}}>"
+
+
 def test_basic_credentials_are_found_in_a_body() -> None:
     coded = base64.b64encode(f"user:{KEY}".encode()).decode()
     text = Redactor([("api_key", KEY)]).text(json.dumps({"received": f"Basic {coded}"}))
@@ -363,6 +370,13 @@ def test_name_stands_in_the_frame_in_which_the_secret_begins() -> None:
     assert Redactor([("api_key", KEY)]).frames(frames) == ["a", "b{{api_key}}", "", "", "c", "d"]
 
 
+def test_secret_told_by_events_is_found_in_frames_of_any_size() -> None:
+    events = [f'data: {{"a":"{part}"}}\n\n' for part in (KEY[:7], KEY[7:9], KEY[9:])]
+    frames = [events[0][:5].encode(), (events[0][5:] + events[1]).encode(), events[2].encode()]
+    expected = ["data:", ' {"a":"{{api_key}}"}\n\ndata: {"a":""}\n\n', 'data: {"a":""}\n\n']
+    assert Redactor([("api_key", KEY)]).frames(frames) == expected
+
+
 def test_character_that_a_frame_cuts_counts_to_the_next_one() -> None:
     assert Redactor().frames([b"a\xc3", b"\xa9b", b"c\xc3"]) == ["a", "éb", "c\ufffd"]
 
@@ -374,7 +388,8 @@ def test_no_frames_make_no_text() -> None:
 def test_body_is_read_as_an_event_stream_only_where_it_is_one() -> None:
     body = "".join(f'data: {{"a":"{KEY[at : at + 5]}"}}\n\n' for at in range(0, len(KEY), 5)).encode()
     redactor = Redactor([("api_key", KEY)])
-    assert (redactor.data(body), b"{{api_key}}" in redactor.data(body, is_event_stream=True)) == (body, True)
+    found = (redactor.data(body), redactor.spans(body), b"{{api_key}}" in redactor.data(body, is_event_stream=True))
+    assert found == (body, [], True)
 
 
 def test_large_body_is_searched_quickly() -> None:
