@@ -11,8 +11,8 @@ from assisters_verify.reference.calls import Call
 from assisters_verify.reference.edits import on_refusal
 from assisters_verify.reference.limits import Limiter, SlidingWindow, is_limited, refuse
 from assisters_verify.reference.problems import ApiError, rate_limited
+from assisters_verify.reference.stream_wrappers import CutAtLimit
 from assisters_verify.reference.variations import Fault
-from assisters_verify.reference.wrappers import CutAtLimit
 
 _fault = partial(Fault, area="rate_limits")
 _TOO_MANY = 429

@@ -19,13 +19,8 @@ from assisters_verify.reference.edits import (
 from assisters_verify.reference.faults.texts import lose_astral_signs
 from assisters_verify.reference.model.composing import compose
 from assisters_verify.reference.model.conversation import Draft, Question
+from assisters_verify.reference.stream_wrappers import BrokenByLeaving, BufferingProxy, LeakedSlots, SharedStream
 from assisters_verify.reference.variations import Fault
-from assisters_verify.reference.wrappers import (
-    BrokenByLeaving,
-    BufferingProxy,
-    LeakedSlots,
-    SharedStream,
-)
 
 _fault = partial(Fault, area="streaming")
 _FOREVER_STEPS = 10_000_000.0
