@@ -21,6 +21,7 @@ from assisters_verify.verdicts import Level, Verdict
 _SETTLED = frozenset({Verdict.PASS, Verdict.WARN, Verdict.NOT_APPLICABLE})
 _MAX_REASON = 1_000
 _MAX_EVIDENCE = 8
+_CANCEL_AGAIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Scheduler:
     def start(self) -> None:
         """Start all checks; returns at once."""
         self._outcomes = {plan.name: Future() for plan in self.planned}
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="checks", daemon=True)
+        self._thread = threading.Thread(target=self._run_to_end, name="checks", daemon=True)
         self._thread.start()
 
     def outcome(self, name: str) -> Outcome:
@@ -72,6 +73,22 @@ class Scheduler:
         if self._thread is not None:
             self._thread.join()
 
+    def _run_to_end(self) -> None:
+        """Run the loop; whatever becomes of it, everybody who waits for an outcome gets one."""
+        error: BaseException | None = None
+        try:
+            asyncio.run(self._run())
+        except BaseException as problem:  # noqa: BLE001 - told by the outcomes
+            error = problem
+        open_ones = [plan for plan in self.planned if not self._outcomes[plan.name].done()]
+        for plan in open_ones:
+            is_ours = error is not None and self.interrupted is None
+            undone = self._undone(plan, self.interrupted or "the run ended before it")
+            self._outcomes[plan.name].set_result(_error(plan, error) if error and is_ours else undone)
+        with contextlib.suppress(OSError):  # nobody may be left who listens
+            for plan in open_ones:
+                self.on_outcome(plan, self._outcomes[plan.name].result())
+
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         session = self.open_session()
@@ -86,11 +103,10 @@ class Scheduler:
                 )
                 await asyncio.gather(*self._tasks.values(), return_exceptions=True)
                 deadline.cancel()
+                await session.end_facts()
                 self.leftovers = await session.settle_debts()
         finally:
             session.recorder.close()
-            for plan in self.planned:
-                self._settle(plan, self._undone(plan, self.interrupted or "the run ended before it"))
 
     async def _run_one(self, plan: Planned, session: Session) -> None:
         probe = Probe(session, check=plan.name, clause=plan.declaration.clause)
@@ -110,7 +126,8 @@ class Scheduler:
             await asyncio.wait([self._tasks[other.name] for other in others]) if others else None
         needed = [other for other in self.planned if other.declaration.clause in plan.declaration.needs]
         for other in needed:
-            found = await asyncio.wrap_future(self._outcomes[other.name])
+            # Shielded, or whoever is cancelled here would take the outcome from all the others.
+            found = await asyncio.shield(asyncio.wrap_future(self._outcomes[other.name]))
             if found.verdict not in _SETTLED:
                 return found
         return None
@@ -123,7 +140,9 @@ class Scheduler:
             return _judged(plan, judgement)
         except NotJson as problem:
             return _judged(plan, Broken(expected="a JSON text", received=str(problem)))
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the run
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a fault of ours must not end the run; pytest's own are no Exception
             return _error(plan, error)
         return Outcome(check=plan.name, clause=plan.declaration.clause, verdict=Verdict.PASS)
 
@@ -143,8 +162,11 @@ class Scheduler:
             self.on_outcome(plan, outcome)
 
     def _cancel_all(self) -> None:
-        for task in self._tasks.values():
+        running = [task for task in self._tasks.values() if not task.done()]
+        for task in running:
             task.cancel()
+        if running and self._loop is not None:
+            self._loop.call_later(_CANCEL_AGAIN_S, self._cancel_all)  # for one that swallowed it
 
 
 def _judged(plan: Planned, judgement: Judgement) -> Outcome:
@@ -162,7 +184,7 @@ def _judged(plan: Planned, judgement: Judgement) -> Outcome:
     )
 
 
-def _error(plan: Planned, error: Exception) -> Outcome:
+def _error(plan: Planned, error: BaseException) -> Outcome:
     at = traceback.extract_tb(error.__traceback__)[-1]
     reason = f"the suite failed: {type(error).__name__}: {error} (in {at.name}, line {at.lineno})"
     return Outcome(check=plan.name, clause=plan.declaration.clause, verdict=Verdict.ERROR, reason=reason)
@@ -170,15 +192,19 @@ def _error(plan: Planned, error: Exception) -> Outcome:
 
 def _timed(outcome: Outcome, probe: Probe, duration_s: float, session: Session) -> Outcome:
     """Return the outcome with its time and evidence, and without secrets."""
-    evidence = tuple(dict.fromkeys([*outcome.evidence, *reversed(probe.evidence)]))
-    redact = session.redactor.text
+    evidence = tuple(each for each in dict.fromkeys([*outcome.evidence, *reversed(probe.evidence)]) if each)
+
+    def redact(text: str) -> str:
+        # Cut twice: a long text costs time, and half of a secret would not be recognised.
+        return session.redactor.text(text[: 4 * _MAX_REASON])[:_MAX_REASON]
+
     return Outcome(
         check=outcome.check,
         clause=outcome.clause,
         verdict=outcome.verdict,
-        reason=redact(outcome.reason[:_MAX_REASON]),
-        expected=redact(outcome.expected[:_MAX_REASON]),
-        received=redact(outcome.received[:_MAX_REASON]),
+        reason=redact(outcome.reason),
+        expected=redact(outcome.expected),
+        received=redact(outcome.received),
         evidence=evidence[:_MAX_EVIDENCE],
         duration_s=round(duration_s, 3),
     )
