@@ -280,7 +280,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         name="missing_events_are_all",
-        clause="HOOK-10",
+        clause="HOOK-15",
         title="Without `events` a webhook subscribes to all.",
         choices={"webhooks.read_events": _read_missing_as_all},
     ),
@@ -313,5 +313,13 @@ FAULTS: tuple[Fault, ...] = (
         clause="HOOK-14",
         title="Each event is delivered twice.",
         choices=_delivers(_deliver_twice),
+    ),
+    _fault(
+        name="event_names_an_inner_id",
+        clause="HOOK-16",
+        title="The event's `data.id` is an inner id, which no answer shows.",
+        choices=_writes(
+            lambda event, data: orjson.dumps({"event": event, "data": {**data, "id": f"run_{data['id'][5:]}"}})
+        ),
     ),
 )
