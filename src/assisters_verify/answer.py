@@ -25,8 +25,8 @@ class Answer:
 
     `pieces` is filled for streams only. `first_byte_s` and `total_s` are seconds after sending. `broken_off` says how a
     body ended early (cut by the peer, over a bound, left by us), None where it ended as HTTP says. `presented` is the
-    credential that the request carried, `sent` its body, `sent_headers` its headers as in `headers`. `label` is the request as a report names it. `sent_s` is when the request was
-    sent, on the clock of `time.perf_counter`. `exchange` is empty for one that was only counted.
+    credential that the request carried, `sent` its body, `sent_headers` its headers as in `headers`. `label` is the
+    request as a report names it, `attempts` how many times it was sent until this answer stood.
     """
 
     exchange: str

@@ -35,11 +35,13 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A run that has ended: its results, its evidence, and what went wrong with the suite itself, or None."""
+    """A run that has ended: its results and its evidence. `failure` says what went wrong with the suite itself, `gone`
+    why the target was gone at the end; both are None where nothing of the kind happened."""
 
     results: dict[str, Any]
     exchanges: tuple[Exchange, ...]
     failure: str | None
+    gone: str | None = None
 
     def exit_status(self, *, is_strict: bool) -> ExitStatus:
         """Return the exit status; a strict one also takes warnings and undecided musts for broken."""
@@ -48,6 +50,8 @@ class Finished:
             return ExitStatus.BROKEN
         if self.failure is not None or any(verdict is Verdict.ERROR for verdict, _ in judged):
             return ExitStatus.SUITE_FAILED
+        if self.gone is not None:
+            return ExitStatus.UNREACHABLE
         is_open = any(verdict is Verdict.WARN or leaves_open(verdict, level) for verdict, level in judged)
         return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
 
@@ -76,7 +80,7 @@ def run_conformance(
         base_url=str(settings.target.base_url),
         started_at=started_at.isoformat(timespec="milliseconds"),
         duration_s=time.monotonic() - started,
-        requests=max(child.end.get("requests", 0), len(exchanges)),
+        requests=child.end.get("requests", len(exchanges)),
         suite={"name": "assisters-verify", "version": __version__},
         options=_options(settings, target_file),
         usage={name: child.end.get(name, 0) for name in ("bytes_sent", "bytes_received")},
@@ -84,7 +88,7 @@ def run_conformance(
         leftovers=tuple(child.end.get("leftovers", ())),
     )
     results = build_results(run, clauses, child.outcomes)
-    return Finished(results=results, exchanges=exchanges, failure=child.failure)
+    return Finished(results=results, exchanges=exchanges, failure=child.failure, gone=child.end.get("gone"))
 
 
 def _options(settings: RunSettings, target_file: Path | None) -> dict[str, Any]:

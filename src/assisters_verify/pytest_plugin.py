@@ -2,19 +2,18 @@
 
 import json
 import os
+import signal
 from collections.abc import Iterator
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assisters_verify.catalogue import Catalogue, load_catalogue
-from assisters_verify.checks import Declaration, declaration_of
 from assisters_verify.content import content_root
 from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, EventWriter
-from assisters_verify.probe import Probe
+from assisters_verify.planning import name_of, plan_items, with_needs
 from assisters_verify.results import Outcome
 from assisters_verify.scheduler import Planned, Scheduler
 from assisters_verify.session import Session, open_session
@@ -53,20 +52,22 @@ class ChecksPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the checks that were asked for, and run beside them what they need."""
-        declared = {item: _declaration(item) for item in items}
-        needed = _with_needs(self.asked, list(declared.values()))
-        planned = [self._plan(item, declared[item]) for item in items if declared[item].clause in needed]
-        items_asked = [item for item in items if declared[item].clause in self.asked]
-        config.hook.pytest_deselected(items=[item for item in items if item not in items_asked])
-        items[:] = items_asked
+        all_planned = plan_items(items, self.catalogue)
+        planned = [
+            replace(plan, is_asked=plan.declaration.clause in self.asked)
+            for plan in with_needs(all_planned, self.asked)
+        ]
+        asked = {plan.name for plan in planned if plan.is_asked}
+        config.hook.pytest_deselected(items=[item for item in items if name_of(item) not in asked])
+        items[:] = [item for item in items if name_of(item) in asked]
         self.scheduler = Scheduler(
             planned=planned,
             open_session=self._open_session,
             deadline_s=self.settings.target.deadline_s,
-            on_start=lambda plan: self.events.write("start", check=plan.name, clause=plan.declaration.clause),
+            on_start=self._tell_start,
             on_outcome=self._tell,
         )
-        self.events.write("collected", checks=len(items_asked))
+        self.events.write("collected", checks=len(items))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Iterator[None]:
@@ -79,6 +80,8 @@ class ChecksPlugin:
             self.scheduler.interrupt("interrupted")
             raise
         finally:
+            # What was made is being taken back now; whoever cannot wait for that sends SIGKILL.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             self.scheduler.join()
             self._tell_end()
 
@@ -86,7 +89,7 @@ class ChecksPlugin:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Report the outcome of the check behind this item."""
         assert self.scheduler is not None
-        outcome = self.scheduler.outcome(_name(pyfuncitem))
+        outcome = self.scheduler.outcome(name_of(pyfuncitem))
         if outcome.verdict in _RED:
             pytest.fail(outcome.reason, pytrace=False)
         if outcome.verdict not in _GREEN:
@@ -98,24 +101,21 @@ class ChecksPlugin:
         if report.failed:
             self.events.write("broken", where=report.nodeid, message=str(report.longrepr)[-2000:])
 
-    def _plan(self, item: pytest.Item, declaration: Declaration) -> Planned:
-        assert isinstance(item, pytest.Function)
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        return Planned(
-            name=_name(item),
-            declaration=declaration,
-            level=self.catalogue[declaration.clause].level,
-            call=partial(_call, item.obj, parameters),
-            is_asked=declaration.clause in self.asked,
-        )
-
     def _open_session(self) -> Session:
         self.session = open_session(self.settings, self.evidence)
         return self.session
 
+    def _tell_start(self, plan: Planned) -> None:
+        self._write("start", check=plan.name, clause=plan.declaration.clause)
+
     def _tell(self, plan: Planned, outcome: Outcome) -> None:
         requests = self.session.recorder.requests if self.session else 0
-        self.events.write("outcome", asked=plan.is_asked, requests=requests, outcome=asdict(outcome))
+        self._write("outcome", asked=plan.is_asked, requests=requests, outcome=asdict(outcome))
+
+    def _write(self, kind: str, **values: Any) -> None:
+        self.events.write(kind, **values)
+        if not self.events.is_heard and self.scheduler is not None:
+            self.scheduler.interrupt("nobody is there any more to hear of it")
 
     def _tell_end(self) -> None:
         assert self.scheduler is not None
@@ -127,28 +127,6 @@ class ChecksPlugin:
             bytes_received=recorder.bytes_received if recorder else 0,
             leftovers=list(self.scheduler.leftovers),
             interrupted=self.scheduler.interrupted,
+            gone=self.session.gone if self.session else None,
+            gone=self.session.gone if self.session else None,
         )
-
-
-async def _call(check: Any, parameters: dict[str, Any], probe: Probe) -> None:
-    await check(probe=probe, **parameters)
-
-
-def _name(item: pytest.Item) -> str:
-    return item.nodeid.removeprefix("conformance/")
-
-
-def _declaration(item: pytest.Item) -> Declaration:
-    declaration = declaration_of(getattr(item, "obj", None))
-    if declaration is None:
-        raise pytest.UsageError(f"{item.nodeid} names no clause: mark it with @clause(...)")
-    return declaration
-
-
-def _with_needs(asked: frozenset[str], declarations: list[Declaration]) -> frozenset[str]:
-    needed = set(asked)
-    while True:
-        more = {need for declaration in declarations if declaration.clause in needed for need in declaration.needs}
-        if more <= needed:
-            return frozenset(needed)
-        needed |= more

@@ -7,8 +7,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from assisters_verify.catalogue import load_catalogue
 from assisters_verify.content import content_root
-from assisters_verify.matrix.collection import collect_checks, with_needs
+from assisters_verify.matrix.collection import collect_checks
 from assisters_verify.matrix.trial import Finding, Trial, run_trial
+from assisters_verify.planning import with_needs
 from assisters_verify.scheduler import Planned
 from assisters_verify.verdicts import Verdict
 

@@ -1,0 +1,49 @@
+"""Make planned checks out of what pytest has collected."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+
+from assisters_verify.catalogue import Catalogue
+from assisters_verify.checks import declaration_of
+from assisters_verify.probe import Probe
+from assisters_verify.scheduler import Planned
+
+
+def plan_items(items: Sequence[pytest.Item], catalogue: Catalogue) -> list[Planned]:
+    """Return the checks behind these items. Raises pytest.UsageError where one names no clause of the catalogue."""
+    return [_plan(item, catalogue) for item in items]
+
+
+def name_of(item: pytest.Item) -> str:
+    """Return the name of the check behind an item, the same in a wheel and in a checkout."""
+    return item.nodeid.removeprefix("conformance/")
+
+
+def with_needs(planned: Collection[Planned], clause_ids: Collection[str]) -> list[Planned]:
+    """Return the checks of these clauses, and those of all that they need."""
+    wanted = set(clause_ids)
+    while True:
+        more = {need for plan in planned if plan.declaration.clause in wanted for need in plan.declaration.needs}
+        if more <= wanted:
+            return [plan for plan in planned if plan.declaration.clause in wanted]
+        wanted |= more
+
+
+def _plan(item: pytest.Item, catalogue: Catalogue) -> Planned:
+    declaration = declaration_of(getattr(item, "obj", None))
+    if declaration is None or declaration.clause not in catalogue.ids or not isinstance(item, pytest.Function):
+        raise pytest.UsageError(f"{item.nodeid} names no clause of the catalogue: mark it with @clause(...)")
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return Planned(
+        name=name_of(item),
+        declaration=declaration,
+        level=catalogue[declaration.clause].level,
+        call=partial(_call, item.obj, parameters),
+    )
+
+
+async def _call(check: Any, parameters: dict[str, Any], probe: Probe) -> None:
+    await check(probe=probe, **parameters)
