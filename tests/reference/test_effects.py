@@ -289,7 +289,7 @@ def play_sdk(api: Any) -> list[Any]:
     return [shape(one) for one in [*seen, api.post(EMBEDDINGS, body)]]
 
 
-WINDOW_S = 0.15
+WINDOW_S = 0.25
 PLAYS: dict[str, Play] = {
     "authentication": play_authentication,
     "errors": play_errors,

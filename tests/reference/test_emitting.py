@@ -1,5 +1,6 @@
 """Emitting: frames leave at their deadlines, those due at once together."""
 
+import time
 from typing import Any
 
 CHAT = "/v1/chat/completions"
@@ -10,14 +11,16 @@ def test_frames_due_at_once_share_a_write(api: Any) -> None:
     assert len(api.post(CHAT, COUNT).pieces) == 1
 
 
-def test_paced_frames_are_written_one_by_one(make_api: Any) -> None:
+def test_paced_frames_are_written_apart(make_api: Any) -> None:
     seen = make_api(token_gap_s=0.004).post(CHAT, COUNT)
-    assert len(seen.pieces) > 15
+    assert len(seen.pieces) > 3
 
 
 def test_no_frame_leaves_before_its_deadline(make_api: Any) -> None:
-    seen = make_api(token_gap_s=0.004, latency_s=0.02).post(CHAT, COUNT)
-    assert seen.times_s[-1] - seen.times_s[0] >= 0.004 * 19 - 0.002
+    api = make_api(token_gap_s=0.004, latency_s=0.02)
+    start_s = time.monotonic()
+    seen = api.post(CHAT, COUNT)
+    assert seen.times_s[-1] - start_s >= 0.02 + 0.004 * 19
 
 
 def test_long_answer_is_written_in_bounded_pieces(api: Any) -> None:

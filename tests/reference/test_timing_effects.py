@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 CHAT = "/v1/chat/completions"
-GAP_S = 0.005
+GAP_S = 0.01
 BODY = {"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "Count from 1 to 30"}], "stream": True}
 
 
@@ -51,7 +51,7 @@ def test_slow_model_takes_its_time(make_api: Any) -> None:
     api = make_api(readings=("model_is_slow",))
     start_s = time.monotonic()
     seen = api.post(CHAT, {**BODY, "max_tokens": 3})
-    assert (seen.times_s[0] - start_s >= 0.4, seen.times_s[-1] - seen.times_s[0] >= 0.015) == (True, True)
+    assert (seen.times_s[0] - start_s >= 0.4, seen.times_s[-1] - start_s >= 0.42) == (True, True)
 
 
 def test_long_run_lets_its_twin_wait(make_api: Any) -> None:
