@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,24 @@ from typing import Any
 from assisters_verify.catalogue import Clause
 from assisters_verify.content import content_root
 from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, read_events
+from assisters_verify.redaction import Redactor
 from assisters_verify.results import Outcome
 from assisters_verify.settings import RunSettings
 from assisters_verify.verdicts import Verdict
 
-_FOREIGN_VARIABLES = (
-    "PYTEST_ADDOPTS",
-    "PYTEST_PLUGINS",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
+_FOREIGN_PREFIXES = ("PYTEST_", "SCHEMATHESIS_", "HYPOTHESIS_")
+_FOREIGN_VARIABLES = frozenset(
+    {
+        *("PYTHONPATH", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE"),
+        *("PYTHONASYNCIODEBUG", "PYTHONPROFILEIMPORTTIME", "PYTHONVERBOSE"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
+    }
 )
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _ENDED_WELL = frozenset({0, 1, 5})
 _GRACE_S = 30.0
-
-
-class SuiteFailed(Exception):  # noqa: N818 - named after what happened
-    """The process that runs the checks broke; the message says how."""
+# More than the checks may take after their own deadline, which is theirs to keep: to end, and to take back.
+_OVERTIME_S = 180.0
+_MOST_SAID = 2_000
 
 
 @dataclass(slots=True)
@@ -56,24 +56,54 @@ class Child:
         with os.fdopen(receive, encoding="utf-8") as events:
             try:
                 self._process = self._start(send)
+            except OSError as error:
+                self._fail(f"the checks could not be started: {error}")
+                return
             finally:
                 os.close(send)
-            output = _Output(self._process)
-            for event in read_events(events):
-                self._take(event)
-        code = self._wait()
-        text = output.text()
-        if self.failure is None and self.interrupted is None and (code not in _ENDED_WELL or not self.end):
-            said = text[-2000:].strip() or "nothing was said"
-            self.failure = f"the checks ended with status {code}: {said}"
+            with self._watchdog():
+                output = _Output(self._process)
+                for event in read_events(events):
+                    self._take(event)
+        code = self._wait(self._process)
+        if self.interrupted is None and (code not in _ENDED_WELL or not self.end):
+            said = output.text().strip() or "nothing was said"
+            self._fail(f"the checks ended with status {code}: {said}")
 
     def interrupt(self, reason: str) -> None:
         """Ask the process to end and to take back what it made; the second time, end it at once."""
         self._interrupts += 1
-        self.interrupted = reason
+        self.interrupted = self.interrupted or reason
+        if self._process is None:
+            return
+        if self._interrupts == 1:
+            self._process.send_signal(signal.SIGINT)
+        else:
+            _kill(self._process)
+
+    def _fail(self, message: str) -> None:
+        """Note what went wrong, the first time; the rest follows from that."""
+        if self.failure is None:
+            redactor = Redactor(self.settings.secrets.reveal().items())
+            self.failure = redactor.text(message)[-_MOST_SAID:]
+
+    @contextlib.contextmanager
+    def _watchdog(self) -> Iterator[None]:
+        """Kill the process where it keeps neither its own deadline nor anything else."""
+        target = self.settings.target
+        limit_s = min(target.deadline_s + target.rate_limit.window_s + _OVERTIME_S, threading.TIMEOUT_MAX)
+        timer = threading.Timer(limit_s, self._kill_late)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _kill_late(self) -> None:
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGINT if self._interrupts == 1 else signal.SIGKILL)
+            self._fail("the checks did not end, long after their deadline")
+            _kill(self._process)
 
     def _start(self, send: int) -> "subprocess.Popen[str]":
         root = content_root()
@@ -83,8 +113,7 @@ class Child:
             "evidence": str(self.evidence),
             "events": send,
         }
-        left_out = (*_FOREIGN_VARIABLES, *_PROXIES)
-        environ = {name: value for name, value in os.environ.items() if name not in left_out}
+        environ = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
         environ |= {
             SETTINGS_VARIABLE: json.dumps(orders),
             SECRETS_VARIABLE: json.dumps(self.settings.secrets.reveal()),
@@ -125,16 +154,25 @@ class Child:
         elif event["event"] == "end":
             self.end = event
         elif event["event"] == "broken":
-            self.failure = f"{event['where']} cannot be loaded: {event['message']}"
+            self._fail(f"{event['where']} cannot be loaded: {event['message']}")
         self.on_event(event)
 
-    def _wait(self) -> int:
-        assert self._process is not None
+    def _wait(self, process: "subprocess.Popen[str]") -> int:
         try:
-            return self._process.wait(timeout=_GRACE_S)
+            return process.wait(timeout=_GRACE_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            return self._process.wait()
+            _kill(process)
+            return process.wait()
+
+
+def _is_foreign(name: str) -> bool:
+    return name in _FOREIGN_VARIABLES or name.startswith(_FOREIGN_PREFIXES)
+
+
+def _kill(process: "subprocess.Popen[str]") -> None:
+    """End the process and those that it started, which are of its session."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class _Output:

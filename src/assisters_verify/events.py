@@ -11,17 +11,22 @@ SECRETS_VARIABLE = "ASSISTERS_VERIFY_RUN_SECRETS"
 
 
 class EventWriter:
-    """Writes events to a file descriptor; several threads may."""
+    """Writes events to a file descriptor; several threads may. `is_heard` is false once nobody reads them any more."""
 
     def __init__(self, descriptor: int) -> None:
+        self.is_heard = True
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
         self._lock = threading.Lock()
 
     def write(self, kind: str, **values: Any) -> None:
         """Write one event."""
+        line = json.dumps({"event": kind, **values}) + "\n"
         with self._lock:
-            self._file.write(json.dumps({"event": kind, **values}) + "\n")
-            self._file.flush()
+            try:
+                self._file.write(line)
+                self._file.flush()
+            except BrokenPipeError:
+                self.is_heard = False
 
 
 def read_events(stream: IO[str]) -> Iterator[dict[str, Any]]:

@@ -128,5 +128,4 @@ class ChecksPlugin:
             leftovers=list(self.scheduler.leftovers),
             interrupted=self.scheduler.interrupted,
             gone=self.session.gone if self.session else None,
-            gone=self.session.gone if self.session else None,
         )

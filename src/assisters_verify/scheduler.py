@@ -104,6 +104,7 @@ class Scheduler:
                 await asyncio.gather(*self._tasks.values(), return_exceptions=True)
                 deadline.cancel()
                 await session.end_facts()
+                await session.look_again()
                 self.leftovers = await session.settle_debts()
         finally:
             session.recorder.close()

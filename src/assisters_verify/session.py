@@ -115,6 +115,13 @@ class Session:
         """Why the target is taken for dead, or None."""
         return self._gone
 
+    async def look_again(self) -> None:
+        """Where the target is taken for dead, look whether it still is."""
+        self._looked_at = -_LOOK_AGAIN_S
+        if self._gone is not None:
+            with contextlib.suppress(Undecided):
+                await self.look_alive()
+
     def see(self, answer: Answer) -> None:
         """Keep an answer for the checks that judge all that was seen."""
         if len(answer.body) <= _MAX_SEEN_BYTES:
