@@ -1,6 +1,8 @@
 """The command line: each subcommand in a file of its own, loaded only when it is called."""
 
 import importlib
+import io
+import sys
 
 import click
 
@@ -48,3 +50,7 @@ def main() -> None:
     assisters-verify conformance                                     try it on the embedded server
     assisters-verify conformance --base-url https://api.example.com  check yours (key in ASSISTERS_API_KEY)
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal may know fewer characters than a target's answers hold.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -11,7 +11,7 @@ import click
 from pydantic import SecretStr
 
 from assisters_verify.catalogue import Clause, load_catalogue
-from assisters_verify.cli.ending import end, print_summary
+from assisters_verify.cli.ending import end, print_summary, warn
 from assisters_verify.cli.progress import Progress
 from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance
 from assisters_verify.content import content_root
@@ -79,12 +79,25 @@ def command(target_file: Path | None, **options: Any) -> None:
     try:
         settings = load_settings(target_file=target_file, options=options, environ=os.environ)
         clauses = select_clauses(settings, load_catalogue(content_root() / "spec" / "clauses.yaml"))
+        _check_report_dir(settings.options.report_dir)
     except SettingsError as error:
         end(ExitStatus.USAGE, str(error))
     if settings.options.plan:
         _print_plan(settings, clauses)
         return
-    sys.exit(_run(settings, clauses, target_file))
+    try:
+        sys.exit(_run(settings, clauses, target_file))
+    except KeyboardInterrupt:
+        end(ExitStatus.INTERRUPTED, "interrupted before the checks began, or while the reports were drawn.")
+
+
+def _check_report_dir(directory: Path) -> None:
+    """Say before the run, and not after it, that its reports could not be written. Raises SettingsError."""
+    there = next(path for path in (directory.absolute(), *directory.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise SettingsError(
+            f"cannot write reports to {directory}: {there} is no folder to write to. Give another --report-dir."
+        )
 
 
 def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None) -> ExitStatus:
@@ -109,11 +122,11 @@ def _report(settings: RunSettings, finished: Finished) -> ExitStatus:
     try:
         write_reports(directory, finished.results, finished.exchanges)
     except (ReportError, OSError) as error:
-        click.echo(f"assisters-verify: cannot write the reports: {error}", err=True)
+        warn(f"cannot write the reports: {error}")
         status = ExitStatus.SUITE_FAILED
     print_summary(finished.results, directory)
     if finished.failure is not None:
-        click.echo(f"assisters-verify: the suite itself failed: {finished.failure}", err=True)
+        warn(f"the suite itself failed: {finished.failure}")
     return status
 
 

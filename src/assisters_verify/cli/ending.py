@@ -1,5 +1,7 @@
 """End a command: with one clear line, or with the summary of a run."""
 
+import contextlib
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -13,11 +15,22 @@ from assisters_verify.reporting.inert import visible_line
 
 def end(status: int, message: str) -> NoReturn:
     """Print one line that says cause and remedy, and leave with this exit status."""
-    click.echo(f"assisters-verify: {visible_line(message, 600)}", err=True)
+    warn(message)
     sys.exit(status)
+
+
+def warn(message: str) -> None:
+    """Print one line on standard error, if anybody reads it."""
+    with contextlib.suppress(OSError):
+        click.echo(f"assisters-verify: {visible_line(message, 600)}", err=True)
 
 
 def print_summary(results: dict[str, Any], report_dir: Path) -> None:
     """Print what a run found, as wide as the terminal and in its colours."""
     width = min(shutil.get_terminal_size((100, 40)).columns, 120)
-    click.echo(closing_summary(results, report_dir=report_dir, width=width, is_coloured=sys.stdout.isatty()))
+    is_coloured = sys.stdout is not None and sys.stdout.isatty()
+    try:
+        click.echo(closing_summary(results, report_dir=report_dir, width=width, is_coloured=is_coloured))
+    except OSError:
+        # Whoever read it has gone; the exit status must still tell what was found, so nothing may be left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

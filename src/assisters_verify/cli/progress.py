@@ -1,5 +1,6 @@
 """Show how far a run is: one live line on a terminal, a plain line for each broken check elsewhere."""
 
+import contextlib
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -10,15 +11,21 @@ from rich.progress import Progress as Bar
 
 from assisters_verify.catalogue import Clause
 from assisters_verify.reporting.inert import defuse, visible_line
+from assisters_verify.verdicts import Verdict, breaks
 
-_SHOWN = frozenset({"fail", "not_implemented", "error"})
+
+class _PatientConsole(Console):
+    """A console that nobody may be reading: a run goes on all the same."""
+
+    def on_broken_pipe(self) -> None:
+        """Do nothing, instead of ending the program."""
 
 
 class Progress:
     """Takes the events of a run and shows them on standard error."""
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._console = _PatientConsole(stderr=True, highlight=False, markup=False)
         self._levels = {clause.id: clause.level for clause in clauses}
         self._bar = Bar(
             TextColumn("{task.description}", markup=False),
@@ -46,7 +53,11 @@ class Progress:
         self._bar.stop()
 
     def show(self, event: dict[str, Any]) -> None:
-        """Show one event."""
+        """Show one event, if anybody is there to see it."""
+        with contextlib.suppress(OSError):
+            self._show(event)
+
+    def _show(self, event: dict[str, Any]) -> None:
         if event["event"] == "collected":
             self._bar.update(self._task, total=event["checks"])
         elif event["event"] == "start":
@@ -56,7 +67,8 @@ class Progress:
             self._show_outcome(event["outcome"])
 
     def _show_outcome(self, outcome: dict[str, Any]) -> None:
-        if outcome["verdict"] in _SHOWN:
+        verdict = Verdict(outcome["verdict"])
+        if verdict is Verdict.ERROR or breaks(verdict, self._levels[outcome["clause"]]):
             self._broken += 1
             line = f"{outcome['verdict']:5} {outcome['clause']:10} {outcome['reason']}"
             self._console.print(defuse(visible_line(line, 600)), soft_wrap=True)

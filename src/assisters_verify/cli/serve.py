@@ -25,7 +25,9 @@ _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.command(epilog=_EPILOG)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=int, default=8080, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="Port; 0 takes a free one."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of ids, secrets and texts.")
 @click.option(
     "--limit", type=int, default=1000, show_default=True, help="Requests a key may send in a window; 0 lifts it."

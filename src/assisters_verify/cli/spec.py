@@ -2,6 +2,7 @@
 
 import ast
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,35 @@ def coverage() -> None:
             f"{area:15} {len(testable) - len(planned)}/{len(testable)} checked{rest}"
             + (f"; {unseen} not observable" if unseen else "")
         )
+
+
+@command.command("matrix")
+@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only this area; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
+@click.option("--processes", type=int, default=2, show_default=True, help="Trials side by side.")
+@click.option("--readings/--no-readings", "has_readings", default=True, help="Try the permitted readings too.")
+def matrix(*, areas: tuple[str, ...], out: Path | None, processes: int, has_readings: bool) -> None:
+    """Try every fault of the reference server on the clause that it breaks, and every reading on all clauses.
+
+    Ends with 1 where a fault gets past its clause, a reading is blamed, or a must has no fault that breaks it.
+    """
+    from assisters_verify.matrix.page import draw_page, problems  # noqa: PLC0415 - the other commands need no server
+    from assisters_verify.matrix.running import run_trials  # noqa: PLC0415
+    from assisters_verify.matrix.trial import plan_trials  # noqa: PLC0415
+    from assisters_verify.reference.faults import FAULTS  # noqa: PLC0415
+
+    catalogue = _catalogue()
+    wanted = areas or catalogue.areas
+    trials = plan_trials(catalogue, wanted, has_readings=has_readings)
+    findings = sorted(run_trials(trials, processes=processes), key=lambda finding: finding.trial.name)
+    if out is not None:
+        out.write_text(draw_page(FAULTS, findings, catalogue), encoding="utf-8")
+    broken = list(problems(FAULTS, findings, catalogue, wanted))
+    for line in broken:
+        click.echo(line)
+    requests = sum(finding.requests for finding in findings)
+    click.echo(f"{len(findings)} trials, {requests} requests, {len(broken)} problems")
+    sys.exit(1 if broken else 0)
 
 
 def checked_clauses(folder: Path) -> Iterator[str]:

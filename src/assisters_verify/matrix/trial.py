@@ -7,7 +7,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from assisters_verify.catalogue import Catalogue
 from assisters_verify.reference import ReferenceOptions, ReferenceServer
+from assisters_verify.reference.faults import FAULTS
+from assisters_verify.reference.readings import READINGS
 from assisters_verify.results import Outcome
 from assisters_verify.scheduler import Planned, Scheduler
 from assisters_verify.session import Session, open_session
@@ -43,6 +46,15 @@ class Finding:
     def clauses(self, *verdicts: Verdict) -> tuple[str, ...]:
         """Return the clauses with an outcome of these verdicts."""
         return tuple(dict.fromkeys(outcome.clause for outcome in self.outcomes if outcome.verdict in verdicts))
+
+
+def plan_trials(catalogue: Catalogue, areas: Sequence[str], *, has_readings: bool) -> list[Trial]:
+    """Return a trial for each fault of these areas, on the clause that it breaks, and for each reading, on all."""
+    clauses = tuple(clause.id for clause in catalogue.select(areas=areas))
+    faults = [fault for fault in FAULTS.values() if fault.area in areas]
+    trials = [Trial(name=fault.name, faults=(fault.name,), clauses=(fault.clause,)) for fault in faults]
+    readings = READINGS if has_readings else ()
+    return trials + [Trial(name=name, readings=(name,), clauses=clauses) for name in readings]
 
 
 def run_trial(trial: Trial, planned: Sequence[Planned]) -> tuple[list[Outcome], int]:
