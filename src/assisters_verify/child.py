@@ -32,7 +32,7 @@ _ENDED_WELL = frozenset({0, 1, 5})
 _GRACE_S = 30.0
 # More than the checks may take after their own deadline, which is theirs to keep: to end, and to take back.
 _OVERTIME_S = 180.0
-_MOST_SAID = 2_000
+_MOST_SAID = 500
 
 
 @dataclass(slots=True)
@@ -61,13 +61,15 @@ class Child:
                 return
             finally:
                 os.close(send)
+            if self._interrupts:  # while it was being started
+                self._process.send_signal(signal.SIGINT)
             with self._watchdog():
                 output = _Output(self._process)
                 for event in read_events(events):
                     self._take(event)
         code = self._wait(self._process)
         if self.interrupted is None and (code not in _ENDED_WELL or not self.end):
-            said = output.text().strip() or "nothing was said"
+            said = output.text().strip()[-_MOST_SAID:] or "nothing was said"
             self._fail(f"the checks ended with status {code}: {said}")
 
     def interrupt(self, reason: str) -> None:
@@ -85,7 +87,7 @@ class Child:
         """Note what went wrong, the first time; the rest follows from that."""
         if self.failure is None:
             redactor = Redactor(self.settings.secrets.reveal().items())
-            self.failure = redactor.text(message)[-_MOST_SAID:]
+            self.failure = redactor.text(message)
 
     @contextlib.contextmanager
     def _watchdog(self) -> Iterator[None]:

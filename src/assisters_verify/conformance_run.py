@@ -24,24 +24,29 @@ from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 
 
 class ExitStatus(IntEnum):
-    """What the command's exit status says."""
+    """What the command's exit status says. A run that a signal ended, and that found nothing broken until then, ends as
+    shells know it: 128 and the signal's number."""
 
     HELD = 0
     BROKEN = 1
     USAGE = 2
     UNREACHABLE = 3
     SUITE_FAILED = 4
+    INTERRUPTED = 128 + signal.SIGINT
+    TERMINATED = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A run that has ended: its results and its evidence. `failure` says what went wrong with the suite itself, `gone`
-    why the target was gone at the end; both are None where nothing of the kind happened."""
+    why the target was gone at the end, `ended_by` which signal ended the run early; each is None where nothing of the
+    kind happened."""
 
     results: dict[str, Any]
     exchanges: tuple[Exchange, ...]
     failure: str | None
     gone: str | None = None
+    ended_by: signal.Signals | None = None
 
     def exit_status(self, *, is_strict: bool) -> ExitStatus:
         """Return the exit status; a strict one also takes warnings and undecided musts for broken."""
@@ -52,6 +57,8 @@ class Finished:
             return ExitStatus.SUITE_FAILED
         if self.gone is not None:
             return ExitStatus.UNREACHABLE
+        if self.ended_by is not None:
+            return ExitStatus(128 + self.ended_by)
         is_open = any(verdict is Verdict.WARN or leaves_open(verdict, level) for verdict, level in judged)
         return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
 
@@ -72,7 +79,7 @@ def run_conformance(
     with tempfile.TemporaryDirectory(prefix="assisters-verify-") as folder:
         evidence = Path(folder) / "exchanges.jsonl"
         child = Child(settings, clauses, evidence, on_event)
-        with _interruptible(child):
+        with _interruptible(child) as signals:
             child.run()
         exchanges = tuple(read_exchanges(evidence)) if evidence.exists() else ()
     interrupted = child.interrupted or child.end.get("interrupted") or child.failure
@@ -88,7 +95,13 @@ def run_conformance(
         leftovers=tuple(child.end.get("leftovers", ())),
     )
     results = build_results(run, clauses, child.outcomes)
-    return Finished(results=results, exchanges=exchanges, failure=child.failure, gone=child.end.get("gone"))
+    return Finished(
+        results=results,
+        exchanges=exchanges,
+        failure=child.failure,
+        gone=child.end.get("gone"),
+        ended_by=signals[0] if signals else None,
+    )
 
 
 def _options(settings: RunSettings, target_file: Path | None) -> dict[str, Any]:
@@ -99,15 +112,17 @@ def _options(settings: RunSettings, target_file: Path | None) -> dict[str, Any]:
 
 
 @contextmanager
-def _interruptible(child: Child) -> Iterator[None]:
-    """Pass SIGINT and SIGTERM on to the child for as long as it runs."""
+def _interruptible(child: Child) -> Iterator[list[signal.Signals]]:
+    """Pass SIGINT and SIGTERM on to the child for as long as it runs; gives the signals that came."""
+    signals: list[signal.Signals] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        child.interrupt(f"interrupted by {signal.Signals(number).name}")
+        signals.append(signal.Signals(number))
+        child.interrupt(f"interrupted by {signals[0].name}")
 
     before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -99,7 +99,7 @@ class ChecksPlugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Tell of checks that cannot be loaded: without them no verdict is whole."""
         if report.failed:
-            self.events.write("broken", where=report.nodeid, message=str(report.longrepr)[-2000:])
+            self.events.write("broken", where=report.nodeid, message=_cause(str(report.longrepr)))
 
     def _open_session(self) -> Session:
         self.session = open_session(self.settings, self.evidence)
@@ -129,3 +129,10 @@ class ChecksPlugin:
             interrupted=self.scheduler.interrupted,
             gone=self.session.gone if self.session else None,
         )
+
+
+def _cause(traceback: str) -> str:
+    """Return what went wrong, without where: the lines that pytest marks with an E."""
+    lines = traceback.strip().splitlines()
+    marked = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return " ".join(marked or lines[-1:])[:500]
