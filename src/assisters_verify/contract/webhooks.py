@@ -1,0 +1,142 @@
+"""Create webhooks and take them back, and find their ids and secrets in the answers."""
+
+import asyncio
+import contextlib
+import functools
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from assisters_verify.answer import Answer, NotJson
+from assisters_verify.contract.deletion import is_route_missing
+from assisters_verify.contract.fields import Field, fields_in
+from assisters_verify.contract.keys import borrow_key, settle
+from assisters_verify.contract.routes import WEBHOOKS
+from assisters_verify.contract.secret_watch import watch_for_secrets
+from assisters_verify.judgement import Judgement, Undecided
+from assisters_verify.probe import RUN_KEY, Probe
+from assisters_verify.session import Debt
+
+COMPLETION = "chat.completion"
+FAILURE = "model.failed"
+# Nobody has this address (RFC 6761), so nobody is called.
+NOBODYS_URL = "https://assisters-verify.invalid/events"
+
+_ID_NAMES = ("webhookid", "hookid", "id", "uuid", "uid", "endpointid", "subscriptionid")
+_GONE = frozenset({404, 405, 410, 501})
+_SECRET_WORDS = ("secret", "signing", "whsec", "hmac", "sharedkey", "key", "token")
+_SHORTEST_NAMED = 4
+_SHORTEST_UNNAMED = 16
+_MASKS = ("…", "...", "***", "•••", "xxxx", "XXXX")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(slots=True)
+class _Stayed:
+    """How many webhooks could not be deleted, since there is no route for it."""
+
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """The answer to a creation, and how what it made is taken back."""
+
+    answer: Answer = field(repr=False)
+    debt: Debt = field(repr=False)
+
+
+async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, label: str = "") -> Made:
+    """Ask for a webhook with this body. Its debt is forgiven where nothing was made.
+
+    The debt stands before the request is sent, and the request goes on when its check is cancelled: what it makes in
+    that moment is taken back too.
+    """
+    stayed: _Stayed = await probe.fact("webhooks that stay", _owe_for_those_that_stay)
+    watch = watch_for_secrets(probe, "webhook_secret", secrets_in)
+    request = asyncio.create_task(probe.post(WEBHOOKS, body, key=key, leave_after=watch, label=label))
+    debt = probe.owe("a webhook", functools.partial(_take_back, probe, request, key, stayed))
+    answer = await asyncio.shield(request)
+    if not answer.is_success:
+        probe.forgive(debt)
+    return Made(answer=answer, debt=debt)
+
+
+async def take_back(probe: Probe, made: Made) -> None:
+    """Delete the webhook, if one was made and is still there."""
+    await settle(probe, made.debt)
+
+
+async def webhook_key(probe: Probe) -> str | None:
+    """Return the key to subscribe and to complete with: one of this suite's own where it can be created.
+
+    Where events belong to a key, they are then told of what the suite does with this key, and of nothing else.
+    """
+    try:
+        created = await probe.fact("key for webhooks", borrow_key)
+    except Undecided:
+        return RUN_KEY
+    return str(created.secret)
+
+
+def webhook_id(answer: Answer) -> str | None:
+    """Return the new webhook's id, whatever it is called, or None where the answer shows none."""
+    with contextlib.suppress(NotJson):
+        fields = fields_in(answer.document)
+        for name in _ID_NAMES:
+            for found in fields:
+                if found.name == name and isinstance(found.value, str | int) and found.text.strip():
+                    return found.text
+    _, is_there, rest = answer.headers.get("location", "").partition(f"{WEBHOOKS}/")
+    return rest.partition("?")[0].strip("/") or None if is_there else None
+
+
+def secrets_in(document: Any) -> list[str]:
+    """Return what may be the shared secret in the answer to a creation, likeliest first."""
+    words = [found for found in fields_in(document) if _is_word(found)]
+    named = [found for found in words if len(found.text) >= _SHORTEST_NAMED and _is_named_secret(found)]
+    unnamed = [found for found in words if len(found.text) >= _SHORTEST_UNNAMED and not _DATE.match(found.text)]
+    return list(dict.fromkeys(found.text for found in named or unnamed))
+
+
+async def _owe_for_those_that_stay(probe: Probe) -> _Stayed:
+    stayed = _Stayed()
+
+    async def tell() -> None:
+        if stayed.count:
+            raise Undecided(f"{stayed.count} stay: there is no DELETE {WEBHOOKS}/{{id}}")
+
+    probe.owe("webhooks", tell)
+    return stayed
+
+
+async def _take_back(probe: Probe, request: asyncio.Task[Answer], key: str | None, stayed: _Stayed) -> None:
+    try:
+        made = await request
+    except Judgement as problem:
+        raise Undecided(f"whether it was made is not known: {problem.reason}") from problem
+    if not made.is_success:
+        return
+    known = webhook_id(made)
+    if known is None:
+        stayed.count += 1
+        return
+    answer = await probe.delete(f"{WEBHOOKS}/{quote(known, safe='')}", key=key, label="to take a webhook back")
+    if answer.status in _GONE:
+        stayed.count += await is_route_missing(probe, answer)
+    elif not answer.is_success:
+        raise Undecided(answer.describe())
+
+
+def _is_named_secret(found: Field) -> bool:
+    names = (found.name, *(part.lower() for part in found.parent if isinstance(part, str)))
+    return found.text.startswith("whsec_") or any(word in name for name in names for word in _SECRET_WORDS)
+
+
+def _is_word(found: Field) -> bool:
+    value = found.value
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
+        return False
+    is_something_else = found.name in _ID_NAMES or found.name in {"url", "object", "status", "event", "events"}
+    return not is_something_else and "://" not in value and not any(mask in value for mask in _MASKS)
