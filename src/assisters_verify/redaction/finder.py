@@ -46,31 +46,43 @@ class Finder:
 
 
 def _occurrences(needle: Needle, data: bytes) -> Iterator[Span]:
-    text, head, tail = needle.text, needle.head, needle.tail
-    start = data.find(text[:head])
-    while start >= 0:
-        end = start + head
-        while end - start < len(text) and data[end : end + 1] == text[end - start : end - start + 1]:
-            end += 1
-        yield _whole_characters(data, start, end, needle.name)
-        start = data.find(text[:head], end)
+    yield from _from_head(needle, data)
     # Where a whole form was found, its tail is found once more: the two spans are joined later.
-    start = data.find(text[tail:]) if tail else -1
+    if needle.tail:
+        yield from _from_tail(needle, data)
+
+
+def _from_head(needle: Needle, data: bytes) -> Iterator[Span]:
+    text, head = needle.text, needle.text[: needle.head]
+    start = data.find(head)
     while start >= 0:
-        end, at = start + len(text) - tail, tail
-        while at and start and data[start - 1] == text[at - 1]:
-            start, at = start - 1, at - 1
-        yield _whole_characters(data, start, end, needle.name)
-        start = data.find(text[tail:], end)
+        size = len(head)
+        while size < len(text) and data[start + size : start + size + 1] == text[size : size + 1]:
+            size += 1
+        end = start + size
+        # A part may end inside a character, of which nothing is to be left.
+        while size < len(text) and _is_inside(data[end : end + 1]):
+            end += 1
+        yield _span(start, end, needle)
+        start = data.find(head, end)
 
 
-def _whole_characters(data: bytes, start: int, end: int, name: str) -> Span:
-    while start and _is_inside(data, start):
-        start -= 1
-    while end < len(data) and _is_inside(data, end):
-        end += 1
-    return Span(start, end, f"{{{{{name}}}}}")
+def _from_tail(needle: Needle, data: bytes) -> Iterator[Span]:
+    text, tail = needle.text, needle.text[needle.tail :]
+    found = data.find(tail)
+    while found >= 0:
+        start, missing, end = found, needle.tail, found + len(tail)
+        while start and missing and data[start - 1] == text[missing - 1]:
+            start, missing = start - 1, missing - 1
+        while start and missing and _is_inside(data[start : start + 1]):
+            start -= 1
+        yield _span(start, end, needle)
+        found = data.find(tail, end)
 
 
-def _is_inside(data: bytes, at: int) -> bool:
-    return data[at] & _FIRST_TWO_BITS == _CONTINUATION
+def _span(start: int, end: int, needle: Needle) -> Span:
+    return Span(start, end, f"{{{{{needle.name}}}}}")
+
+
+def _is_inside(byte: bytes) -> bool:
+    return bool(byte) and byte[0] & _FIRST_TWO_BITS == _CONTINUATION
