@@ -209,7 +209,7 @@ def test_headers_without_measure_are_no_answer(serve: "Serve", headers: bytes) -
 def test_refused_connection_is_no_answer(refused_port: int) -> None:
     with pytest.raises(NoAnswer) as caught:
         fetch(f"http://127.0.0.1:{refused_port}")
-    assert caught.value.kind == "connect"
+    assert (caught.value.kind, str(caught.value)) == ("connect", "Connection refused")
 
 
 @pytest.mark.parametrize("before", ["reading", "answering", "ending_the_head"])

@@ -37,12 +37,13 @@ _MOST_SAID = 500
 
 @dataclass(slots=True)
 class Child:
-    """The process that runs the checks, and what it has told so far."""
+    """The process that runs the checks in `root`, and what it has told so far."""
 
     settings: RunSettings
     clauses: Sequence[Clause]
     evidence: Path
     on_event: Callable[[dict[str, Any]], None]
+    root: Path = field(default_factory=content_root)
     outcomes: list[Outcome] = field(default_factory=list)
     end: dict[str, Any] = field(default_factory=dict)
     interrupted: str | None = None
@@ -108,7 +109,6 @@ class Child:
             _kill(self._process)
 
     def _start(self, send: int) -> "subprocess.Popen[str]":
-        root = content_root()
         orders = {
             "settings": self.settings.to_json(),
             "clauses": [clause.id for clause in self.clauses],
@@ -122,8 +122,8 @@ class Child:
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        checks = root / "conformance"
-        options = ["-c", str(checks / "pytest.ini"), "--rootdir", str(root), "--confcutdir", str(root)]
+        checks = self.root / "conformance"
+        options = ["-c", str(checks / "pytest.ini"), "--rootdir", str(self.root), "--confcutdir", str(self.root)]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and our own content
             [
                 sys.executable,

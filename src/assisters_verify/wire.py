@@ -1,6 +1,8 @@
 """Send one request and read what comes back: within a deadline, within bounds, and never to another origin."""
 
 import asyncio
+import os
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -192,5 +194,18 @@ def _origin(url: str) -> tuple[str, str]:
 
 
 def _plain_words(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join((_system_error(error) or str(error)).split()) or type(error).__name__
     return text[:200]
+
+
+def _system_error(error: BaseException) -> str | None:
+    """Return the system's words for what is at the root of the error, since the libraries above keep none of them."""
+    words = None
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror):
+            words = cause.strerror
+        elif isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno:
+            words = os.strerror(cause.errno)
+        cause = cause.exceptions[-1] if isinstance(cause, ExceptionGroup) else cause.__cause__ or cause.__context__
+    return words

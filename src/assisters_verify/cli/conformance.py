@@ -132,7 +132,8 @@ def _report(settings: RunSettings, finished: Finished) -> ExitStatus:
 
 def _print_plan(settings: RunSettings, clauses: Sequence[Clause]) -> None:
     target = settings.target.base_url or "the embedded reference server"
-    click.echo(f"Would check {len(clauses)} clauses of {target}, and send nothing now:")
+    count = sum(clause.untestable is None for clause in clauses)
+    click.echo(f"Would check {count} clauses of {target}, and send nothing now:")
     for area in dict.fromkeys(clause.area for clause in clauses):
         ids = [clause.id for clause in clauses if clause.area == area and clause.untestable is None]
         click.echo(f"  {area:15} {len(ids):3}  {', '.join(ids)}")
