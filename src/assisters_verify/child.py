@@ -68,9 +68,9 @@ class Child:
                 output = _Output(self._process)
                 for event in read_events(events):
                     self._take(event)
-        code = self._wait(self._process)
+        code, text = self._wait(self._process), output.text()
         if self.interrupted is None and (code not in _ENDED_WELL or not self.end):
-            said = output.text().strip()[-_MOST_SAID:] or "nothing was said"
+            said = text.strip()[-_MOST_SAID:] or "nothing was said"
             self._fail(f"the checks ended with status {code}: {said}")
 
     def interrupt(self, reason: str) -> None:
@@ -193,5 +193,6 @@ class _Output:
         return self._text
 
     def _read(self) -> None:
-        for line in self._stream:
-            self._text = (self._text + line)[-20_000:]
+        with self._stream:
+            for line in self._stream:
+                self._text = (self._text + line)[-20_000:]
