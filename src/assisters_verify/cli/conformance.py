@@ -103,13 +103,18 @@ def _check_report_dir(directory: Path) -> None:
 def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None) -> ExitStatus:
     with _target(settings) as server, Progress(clauses) as progress:
         if server is not None:
-            settings = settings.with_server(server.base_url, Secrets(api_key=SecretStr(server.api_key)))
+            settings = settings.with_server(server.base_url, _secrets_of(server))
         try:
             finished = run_conformance(settings, clauses, on_event=progress.show, target_file=target_file)
         except Unreachable as error:
             progress.stop()
             end(ExitStatus.UNREACHABLE, str(error))
     return _report(settings, finished)
+
+
+def _secrets_of(server: ReferenceServer) -> Secrets:
+    first, second = server.options.api_keys
+    return Secrets(api_key=SecretStr(first), second_api_key=SecretStr(second))
 
 
 def _target(settings: RunSettings) -> AbstractContextManager[ReferenceServer | None]:

@@ -87,7 +87,8 @@ def _limit(planned: Collection[Planned]) -> int:
 
 
 def _settings(server: ReferenceServer) -> RunSettings:
+    first, second = server.options.api_keys
     limit = RateLimit(requests=server.options.limit or 1000, window_s=WINDOW_S)
     target = Target(rate_limit=limit, timeout_s=_TIMEOUT_S, deadline_s=_DEADLINE_S)
     target = target.model_copy(update={"base_url": parse_base_url(server.base_url)})
-    return RunSettings(target=target, secrets=Secrets(api_key=SecretStr(server.api_key)))
+    return RunSettings(target=target, secrets=Secrets(api_key=SecretStr(first), second_api_key=SecretStr(second)))
