@@ -70,8 +70,8 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         name="python_clients_are_blocked",
         clause="SDK-02",
-        title="A request whose user agent names an SDK of this API is refused.",
-        reply=_refuses(lambda call: "assist" in _agent(call) and "verify" not in _agent(call), _BLOCKED),
+        title="A request whose user agent is that of Python's httpx, which the SDK of this API is built on, is refused.",
+        reply=_refuses(lambda call: _agent(call).startswith("python-httpx"), _BLOCKED),
     ),
     _fault(
         name="fetch_is_blocked",
