@@ -186,7 +186,7 @@ FAULTS: tuple[Fault, ...] = (
         name="key_deletion_breaks",
         clause="KEY-03",
         title="Deleting a key ends in 500.",
-        reply=on_answer(KEY, lambda answer: replace(answer, status=500, payload=internal_error().envelope())),
+        choices={"keys.owns": lambda _call, _key: _break({})},
     ),
     _fault(
         name="key_deletion_is_404",

@@ -92,14 +92,6 @@ def _forget_retry_after(answer: Answer) -> Answer:
     return replace(answer, headers=tuple(header for header in answer.headers if header[0] != "retry-after"))
 
 
-def _refund_failures(call: Call, reply: Reply) -> Reply:
-    """Give a failed request back to its key."""
-    limiter = call.services.limiter
-    if reply.status in {400, 404, 405} and isinstance(limiter, SlidingWindow) and call.api_key is not None:
-        limiter.give_back(call.customer.id)
-    return reply
-
-
 def _refund_reading(call: Call, reply: Reply) -> Reply:
     limiter = call.services.limiter
     is_admitted = call.method == "GET" and reply.status != _TOO_MANY and call.api_key is not None
@@ -230,12 +222,6 @@ FAULTS: tuple[Fault, ...] = (
         clause="RATE-09",
         title="When a key is refused, its running streams are cut.",
         wrapper=CutAtLimit,
-    ),
-    _fault(
-        name="refused_requests_do_not_count",
-        clause="RATE-10",
-        title="Requests that are refused with 400, 404 or 405 do not count.",
-        reply=_refund_failures,
     ),
     _fault(
         name="reading_does_not_count",

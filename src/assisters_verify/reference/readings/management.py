@@ -15,7 +15,7 @@ from assisters_verify.reference.edits import (
 )
 from assisters_verify.reference.idempotency import Entry, Handler
 from assisters_verify.reference.keys import ApiKey, describe
-from assisters_verify.reference.limits import AlignedWindow, FixedWindow, TokenBucket, refuse
+from assisters_verify.reference.limits import AlignedWindow, FixedWindow, SlidingWindow, TokenBucket, refuse
 from assisters_verify.reference.problems import ApiError
 from assisters_verify.reference.variations import Reading
 
@@ -76,6 +76,14 @@ def _forgives(route: str, code: str) -> Callable[[Call, Reply], Reply]:
     return edit
 
 
+def _refund_failures(call: Call, reply: Reply) -> Reply:
+    """Give a failed request back to its key."""
+    limiter = call.services.limiter
+    if reply.status in {400, 404, 405} and isinstance(limiter, SlidingWindow) and call.api_key is not None:
+        limiter.give_back(call.customer.id)
+    return reply
+
+
 READINGS: tuple[Reading, ...] = (
     Reading(
         name="limit_has_fixed_window",
@@ -91,6 +99,11 @@ READINGS: tuple[Reading, ...] = (
         name="limit_is_a_bucket",
         title="The limit is a bucket that refills all the time.",
         choices={"limits.make": TokenBucket},
+    ),
+    Reading(
+        name="refused_requests_do_not_count",
+        title="Requests that are refused with 400, 404 or 405 do not count towards the limit.",
+        reply=_refund_failures,
     ),
     Reading(
         name="retry_after_is_a_date",
