@@ -90,7 +90,7 @@ def run_conformance(
         requests=child.end.get("requests", len(exchanges)),
         suite={"name": "assisters-verify", "version": __version__},
         options=_options(settings, target_file),
-        usage={name: child.end.get(name, 0) for name in ("bytes_sent", "bytes_received")},
+        usage={name: child.end.get(name, 0) for name in ("bytes_sent", "bytes_received", "tokens")},
         interrupted=interrupted,
         leftovers=tuple(child.end.get("leftovers", ())),
     )

@@ -125,6 +125,7 @@ class ChecksPlugin:
             requests=recorder.requests if recorder else 0,
             bytes_sent=recorder.bytes_sent if recorder else 0,
             bytes_received=recorder.bytes_received if recorder else 0,
+            tokens=self.session.tokens if self.session else 0,
             leftovers=list(self.scheduler.leftovers),
             interrupted=self.scheduler.interrupted,
             gone=self.session.gone if self.session else None,

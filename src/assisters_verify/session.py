@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ _UNDO_S = 10.0
 _SETTLING_S = 30.0
 # Observers judge what was seen; a larger body is no error and no short JSON answer.
 _MAX_SEEN_BYTES = 256 * 1024
+_TOKENS_TOLD = re.compile(rb'"(?:total_)?tokens"\s*:\s*(\d{1,9})\b')
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Session:
     seen: list[Answer] = field(default_factory=list)
     facts: dict[str, asyncio.Task[Fact]] = field(default_factory=dict)
     debts: list[Debt] = field(default_factory=list)
+    tokens: int = 0
     jitter: random.Random = field(default_factory=random.Random)
     _pacers: dict[str, Pacer] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(init=False)
@@ -124,6 +127,7 @@ class Session:
 
     def see(self, answer: Answer) -> None:
         """Keep an answer for the checks that judge all that was seen."""
+        self.tokens += tokens_told(answer)
         if len(answer.body) <= _MAX_SEEN_BYTES:
             self.seen.append(answer)
 
@@ -163,6 +167,9 @@ class Session:
         most = self.settings.target.budget.max_requests
         if not self._is_settling and self.recorder.requests + len(self.debts) >= most:
             raise Undecided(f"the budget of {most} requests is spent (--max-requests)")
+        most = self.settings.target.budget.max_tokens
+        if not self._is_settling and self.tokens >= most:
+            raise Undecided(f"the budget of {most} tokens is spent (--max-tokens)")
 
     async def _exchange(
         self,
@@ -199,6 +206,12 @@ class Session:
                     attempt=attempt,
                 )
         return exchange_id, reply
+
+
+def tokens_told(answer: Answer) -> int:
+    """Return how many tokens an answer says that it used; 0 where it says nothing of it."""
+    found = _TOKENS_TOLD.findall(answer.body)
+    return int(found[-1]) if found else 0
 
 
 def open_session(settings: RunSettings, evidence_path: Path) -> Session:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -16,6 +17,7 @@ from assisters_verify.cli.progress import Progress
 from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance
 from assisters_verify.content import content_root
 from assisters_verify.preflight import Unreachable
+from assisters_verify.redaction import Redactor
 from assisters_verify.reference import ReferenceOptions, ReferenceServer
 from assisters_verify.reporting import ReportError, write_reports
 from assisters_verify.settings import RunSettings, Secrets, SettingsError, load_settings, select_clauses
@@ -56,6 +58,8 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", type=int, metavar="N", help="Seed of generated requests.  [default: 0]")
 @click.option("--examples", type=int, metavar="N", help="Generated examples for each operation.  [default: 20]")
 @click.option("--max-requests", type=int, metavar="N", help="Hard cap on requests.")
+@click.option("--max-tokens", type=int, metavar="N", help="Cap on tokens, as far as answers tell their usage.")
+@click.option("--retries", type=int, metavar="N", help="How often a 5xx is tried again.  [default: 3]")
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Deadline of one exchange.  [default: 60]")
 @click.option("--deadline", "deadline_s", type=float, metavar="S", help="Deadline of the whole run.  [default: 600]")
 @click.option("--concurrency", type=int, metavar="N", help="Requests side by side.  [default: 16]")
@@ -89,15 +93,23 @@ def command(target_file: Path | None, **options: Any) -> None:
         sys.exit(_run(settings, clauses, target_file))
     except KeyboardInterrupt:
         end(ExitStatus.INTERRUPTED, "interrupted before the checks began, or while the reports were drawn.")
+    except Exception as error:  # noqa: BLE001 - Python's own exit status for it would say that a must is broken
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        redact = Redactor(settings.secrets.reveal().items()).text
+        words = f"{type(error).__name__}: {error} (in {at.name}, line {at.lineno} of {Path(at.filename).name})"
+        end(ExitStatus.SUITE_FAILED, redact(f"the suite itself failed: {words}"))
 
 
 def _check_report_dir(directory: Path) -> None:
     """Say before the run, and not after it, that its reports could not be written. Raises SettingsError."""
-    there = next(path for path in (directory.absolute(), *directory.absolute().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise SettingsError(
-            f"cannot write reports to {directory}: {there} is no folder to write to. Give another --report-dir."
-        )
+    remedy = "Give another --report-dir."
+    try:
+        there = next(path for path in (directory.absolute(), *directory.absolute().parents) if path.exists())
+        is_writable = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise SettingsError(f"cannot write reports to {directory}: {error.strerror}. {remedy}") from error
+    if not is_writable:
+        raise SettingsError(f"cannot write reports to {directory}: {there} is no folder to write to. {remedy}")
 
 
 def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None) -> ExitStatus:
@@ -143,4 +155,6 @@ def _print_plan(settings: RunSettings, clauses: Sequence[Clause]) -> None:
         ids = [clause.id for clause in clauses if clause.area == area and clause.untestable is None]
         click.echo(f"  {area:15} {len(ids):3}  {', '.join(ids)}")
     budget = settings.target.budget
-    click.echo(f"At most {budget.max_requests} requests, within {settings.target.deadline_s:g} s.")
+    click.echo(
+        f"At most {budget.max_requests} requests and {budget.max_tokens} tokens, within {settings.target.deadline_s:g} s."
+    )
