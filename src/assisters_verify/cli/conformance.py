@@ -154,7 +154,5 @@ def _print_plan(settings: RunSettings, clauses: Sequence[Clause]) -> None:
     for area in dict.fromkeys(clause.area for clause in clauses):
         ids = [clause.id for clause in clauses if clause.area == area and clause.untestable is None]
         click.echo(f"  {area:15} {len(ids):3}  {', '.join(ids)}")
-    budget = settings.target.budget
-    click.echo(
-        f"At most {budget.max_requests} requests and {budget.max_tokens} tokens, within {settings.target.deadline_s:g} s."
-    )
+    budget, deadline_s = settings.target.budget, settings.target.deadline_s
+    click.echo(f"At most {budget.max_requests} requests and {budget.max_tokens} tokens, within {deadline_s:g} s.")
