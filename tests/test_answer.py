@@ -97,5 +97,21 @@ def test_answer_is_described_on_one_short_line(body: bytes, expected: str) -> No
     assert answer(body).describe() == expected
 
 
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\r\r"])
+def test_stream_is_described_by_its_first_event(end: str) -> None:
+    """What follows may say a secret piece by piece."""
+    stream = answer(f"data: a{end}data: b{end}".encode(), content_type="text/event-stream")
+    assert stream.describe() == "200 data: a …"
+
+
+def test_stream_that_should_be_json_is_described_by_its_first_event_too() -> None:
+    with pytest.raises(NotJson, match="^no JSON: data: a …$"):
+        _ = answer(b"data: a\n\ndata: b\n\n", content_type="text/event-stream").document
+
+
+def test_stream_of_one_event_is_described_whole() -> None:
+    assert answer(b"data: a\n\n", content_type="text/event-stream").describe() == "200 data: a"
+
+
 def test_request_is_named_by_its_label_or_by_its_method_and_path() -> None:
     assert answer().where == "GET /v1/models"

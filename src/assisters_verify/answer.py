@@ -1,6 +1,7 @@
 """What came back for one request, as the checks see it: whole, bounded, and before redaction."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,10 @@ class Piece:
 
     t_s: float
     data: bytes
+
+
+_LONGEST_EVENT = 150
+_EVENT_END = re.compile("\r\n\r\n|\n\n|\r\r")
 
 
 class NotJson(ValueError):  # noqa: N818 - named after what was found
@@ -72,17 +77,25 @@ class Answer:
         try:
             return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
-            raise NotJson(f"no JSON: {_excerpt(self.text)}") from error
+            raise NotJson(f"no JSON: {self._excerpt()}") from error
 
     def describe(self) -> str:
         """Return status and body in a few words, for the `received` of a failure."""
-        return f"{self.status} {_excerpt(self.text)}".strip()
+        return f"{self.status} {self._excerpt()}".strip()
+
+    def _excerpt(self) -> str:
+        text = self.text
+        if self.content_type == "text/event-stream":
+            # What several events say piece by piece would not be recognised as a secret.
+            first, *rest = _EVENT_END.split(text.lstrip(), maxsplit=1)
+            text = f"{first[:_LONGEST_EVENT]} …" if "".join(rest).strip() else first
+        return _shortened(text)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _excerpt(text: str, *, limit: int = 160) -> str:
+def _shortened(text: str, *, limit: int = 160) -> str:
     flat = " ".join(text[: limit * 4].split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
