@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis.internal.charmap import charmap_file
 
+from assisters_verify.isolation import isolated_hypothesis
 from assisters_verify.properties.case import Mode
-from assisters_verify.properties.draw import Draw, draw_requests, isolated_hypothesis
+from assisters_verify.properties.draw import Draw, draw_requests
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assisters_verify.contract.tool_offers import Offer
 from assisters_verify.contract.toolcalls import function_tool
-from assisters_verify.properties.draw import isolated_hypothesis
+from assisters_verify.isolation import isolated_hypothesis
 
 Schema = dict[str, Any]
 # From so many draws the few are chosen that together use the most keywords.

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from assisters_verify.isolation import isolated_hypothesis
 from assisters_verify.properties.accepted import AcceptedBody, draw_accepted, make_valid_candidates
 from assisters_verify.properties.case import Mode, PropertyCase
 from assisters_verify.properties.contract import Contract
 from assisters_verify.properties.derive import derive_shape
-from assisters_verify.properties.draw import isolated_hypothesis
 from assisters_verify.properties.refused import draw_refused
 from assisters_verify.properties.select import Candidate, select_cases
 
