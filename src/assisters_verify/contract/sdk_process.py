@@ -1,0 +1,112 @@
+"""Run somebody else's client in a process of its own: bounded, and with nothing of the user's environment in it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import site
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from assisters_verify.probe import Probe
+
+KEY_VARIABLE = "CLIENT_API_KEY"
+MOST_BYTES = 4 * 1024 * 1024
+_MOST_SAID = 2_000
+_END_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A process that has ended, or was ended: then `status` is None. `output` is cut to a bound."""
+
+    status: int | None
+    output: bytes
+    errors: str
+
+
+async def run_client(
+    probe: Probe,
+    command: Sequence[str],
+    *,
+    order: bytes,
+    timeout_s: float,
+    environment: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run the command with this on its standard input. It is ended where it takes longer than `timeout_s`, or says more
+    than MOST_BYTES; what it said until then is returned."""
+    async with _started(probe, command, environment or {}) as process:
+        said, errors = bytearray(), bytearray()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(
+                    _write(process, order),
+                    _read(process.stdout, said, MOST_BYTES),
+                    _read(process.stderr, errors, _MOST_SAID),
+                )
+                status: int | None = await process.wait()
+        except (TimeoutError, _TooMuch):
+            status = None
+    return Ended(status=status, output=bytes(said), errors=errors.decode("utf-8", "replace"))
+
+
+class _TooMuch(Exception):  # noqa: N818 - named after what happened
+    """The process said more than anybody wants to read."""
+
+
+@asynccontextmanager
+async def _started(
+    probe: Probe, command: Sequence[str], environment: Mapping[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    # A folder of its own, as its home too: no .netrc, no .curlrc, no module that lies about.
+    with tempfile.TemporaryDirectory(prefix="assisters-verify-client-") as folder:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=folder,
+            env={**_environment(folder, probe.settings.target.ca_file), **environment},
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_S):
+                    await process.wait()
+
+
+def _environment(folder: str, ca_file: Path | None) -> dict[str, str]:
+    environment = {
+        "HOME": folder,
+        "LANG": "C.UTF-8",
+        "PATH": os.defpath,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # With another home, packages that the user installed for themselves would be lost.
+        "PYTHONUSERBASE": site.getuserbase(),
+    }
+    if ca_file is not None:
+        environment |= {"SSL_CERT_FILE": str(ca_file.absolute()), "NODE_EXTRA_CA_CERTS": str(ca_file.absolute())}
+    return environment
+
+
+async def _write(process: asyncio.subprocess.Process, data: bytes) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(ConnectionError):
+        process.stdin.write(data)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _read(stream: asyncio.StreamReader | None, into: bytearray, most: int) -> None:
+    assert stream is not None
+    while data := await stream.read(65_536):
+        into += data[: most - len(into)]
+        if len(into) >= most and most == MOST_BYTES:
+            raise _TooMuch
