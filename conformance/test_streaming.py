@@ -131,8 +131,8 @@ _AT_ONCE_SHARE = 0.1
 
 def _is_live(found: Stream) -> bool:
     """Tell whether the content was spread over the time that the answer took, rather than coming in one burst."""
-    burst = [t_s for t_s, _ in found.pieces if t_s >= _burst_s(found)]
-    return len(found.pieces) > 1 and len(burst) < _MOST * len(found.pieces)
+    times, begins = [t_s for t_s, _ in found.pieces], _burst_s(found)
+    return len(times) > 1 and sum(t_s >= begins for t_s in times) < _MOST * len(times)
 
 
 def _burst_s(found: Stream) -> float:
