@@ -282,7 +282,7 @@ def play_legacy(api: Any) -> list[Any]:
 
 
 def play_sdk(api: Any) -> list[Any]:
-    headers = [{"User-Agent": agent} for agent in ("OpenAI/Python 3", "curl/8", "assistents-python/1")]
+    headers = [{"User-Agent": agent} for agent in ("OpenAI/Python 3", "curl/8", "python-httpx/0.28")]
     headers += [{"X-Stainless-Lang": "python"}, {"Accept-Encoding": "gzip"}, {"Sec-Fetch-Mode": "cors"}]
     seen = [api.get("/v1/models", headers=one) for one in headers]
     body = {"model": "text-embedding-3-small", "input": "x", "encoding_format": "float"}

@@ -70,7 +70,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         name="python_clients_are_blocked",
         clause="SDK-02",
-        title="A request whose user agent is that of Python's httpx, which the SDK of this API is built on, is refused.",
+        title="A request whose user agent is Python's httpx, which an SDK of this API is built on, is refused.",
         reply=_refuses(lambda call: _agent(call).startswith("python-httpx"), _BLOCKED),
     ),
     _fault(
