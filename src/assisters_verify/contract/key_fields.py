@@ -1,7 +1,6 @@
 """Find a new key's id and secret in the answer to its creation, whatever they are called there."""
 
 import re
-from itertools import chain
 from typing import Any
 
 from assisters_verify.contract.fields import Field, fields_in
@@ -33,13 +32,13 @@ def secret_candidates(fields: list[Field]) -> tuple[list[Field], list[Field]]:
     named = [found for found in words if found.name in _SECRET_NAMES and len(found.text) >= _SHORTEST_NAMED]
     if named:
         return sorted(named, key=lambda found: _SECRET_NAMES.index(found.name)), []
-    nameless = [found for found in words if len(found.text) >= _SHORTEST_NAMELESS and not _DATE.match(found.text)]
-    return [], sorted(nameless, key=lambda found: found.name in _ANYWHERE)
+    return [], sorted(filter(_looks_random, words), key=lambda found: found.name in _ANYWHERE)
 
 
 def find_id(fields: list[Field]) -> str | None:
     """Return the new key's id: the one whose name says so, else the nearest to the secret, looking outwards."""
-    secret = next(chain(*secret_candidates(fields)), None)
+    named_secrets, nameless = secret_candidates(fields)
+    secret = next((found for found in [*named_secrets, *nameless] if found.name not in _ANYWHERE), None)
     ids = [found for found in fields if _may_be_id(found.value) and found is not secret]
     named = _first_named(ids, _KEY_ID_NAMES)
     if named is not None:
@@ -53,7 +52,9 @@ def find_id(fields: list[Field]) -> str | None:
 
 
 def secrets_in(document: Any, *, name: Any = None) -> tuple[list[str], list[str]]:
-    """Return the texts of the candidates. The id is one of them only where nothing else is."""
+    """Return the texts of the candidates. The id is one of them only where nothing else is; an error has none."""
+    if isinstance(document, dict) and "error" in document:
+        return [], []
     fields = key_fields(document, name=name)
     key_id = find_id(fields)
     named, nameless = (list(dict.fromkeys(found.text for found in group)) for group in secret_candidates(fields))
@@ -74,6 +75,14 @@ def _is_word(value: Any) -> bool:
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
         return False
     return "://" not in value and not any(mask in value for mask in _MASKS)
+
+
+def _looks_random(found: Field) -> bool:
+    """Tell whether a word may be a secret by its looks: words that people made up, such as an error's type, have no
+    digits."""
+    text = found.text
+    has_both = any(character.isdigit() for character in text) and any(character.isalpha() for character in text)
+    return has_both and len(text) >= _SHORTEST_NAMELESS and not _DATE.match(text)
 
 
 def _may_be_id(value: Any) -> bool:
