@@ -105,7 +105,7 @@ def test_stream_is_described_by_its_first_event(end: str) -> None:
 
 
 def test_stream_that_should_be_json_is_described_by_its_first_event_too() -> None:
-    with pytest.raises(NotJson, match="^no JSON: data: a …$"):
+    with pytest.raises(NotJson, match=r"^no JSON: data: a …$"):
         _ = answer(b"data: a\n\ndata: b\n\n", content_type="text/event-stream").document
 
 

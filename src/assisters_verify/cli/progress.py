@@ -25,7 +25,7 @@ class Progress:
     """Takes the events of a run and shows them on standard error."""
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
-        self._console = _PatientConsole(stderr=True, highlight=False, markup=False)
+        self._console = _PatientConsole(stderr=True, highlight=False, markup=False, emoji=False)
         self._levels = {clause.id: clause.level for clause in clauses}
         self._bar = Bar(
             TextColumn("{task.description}", markup=False),

@@ -1,0 +1,57 @@
+"""The command's own face: help at once, no command unknown without a word, two ways to start it."""
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from assisters_verify import __version__
+from assisters_verify.cli import COMMANDS, main
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Call
+
+
+def test_module_can_be_run() -> None:
+    called = subprocess.run(
+        [sys.executable, "-m", "assisters_verify", "--version"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (called.returncode, called.stdout) == (0, f"assisters-verify, version {__version__}\n")
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_names_every_command(call: "Call", option: str) -> None:
+    called = call(option)
+    assert (called.status, [name for name in COMMANDS if name not in called.stdout]) == (0, [])
+
+
+def test_help_imports_no_command() -> None:
+    """Help comes at once."""
+    code = "import sys; from assisters_verify.cli import main; main(['--help'], standalone_mode=False)"
+    code += "; sys.exit(any(name in sys.modules for name in ('httpx', 'pydantic', 'uvicorn', 'rich', 'jinja2')))"
+    called = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert called.returncode == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help(call: "Call", name: str) -> None:
+    called = call(name, "--help")
+    assert (called.status, called.stdout.startswith(f"Usage: assisters-verify {name}")) == (0, True)
+
+
+def test_unknown_command_is_told(call: "Call") -> None:
+    called = call("conform")
+    assert (called.status, "No such command 'conform'" in called.stderr) == (2, True)
+
+
+def test_no_option_takes_a_key() -> None:
+    """A key on the command line is in the shell's history and in everybody's list of processes."""
+    context = click.Context(main)
+    names = []
+    for name in COMMANDS:
+        found = main.get_command(context, name) if isinstance(main, click.Group) else None
+        assert found is not None
+        names += [option for parameter in found.params for option in parameter.opts]
+    assert [name for name in names if "key" in name and name != "--tls-key"] == []
