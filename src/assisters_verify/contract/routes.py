@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import CHAT, chat_body, expect_success
@@ -54,7 +55,10 @@ BODY_ROUTES = tuple(route for route in ROUTES if route.takes_body)
 
 async def path_of(probe: Probe, route: Route) -> str:
     """Return the route's path with a real model in it."""
-    return route.path.replace("{model}", await chat_model(probe)) if "{" in route.path else route.path
+    if "{model}" not in route.path:
+        return route.path
+    # Ids such as `org/model:1` stand in paths as they are; what would end the path does not.
+    return route.path.replace("{model}", quote(await chat_model(probe), safe="/:@"))
 
 
 async def body_of(probe: Probe, route: Route) -> Any:

@@ -22,12 +22,15 @@ class Chunk:
     document: Any
 
     @property
-    def deltas(self) -> list[dict[str, Any]]:
-        """The deltas of the first choice: empty for a chunk without choices, such as one with the usage."""
+    def choices(self) -> list[dict[str, Any]]:
+        """The choices: none for a chunk without them, such as one with the usage."""
         choices = self.document.get("choices") if isinstance(self.document, dict) else None
-        if not isinstance(choices, list):
-            return []
-        first = [choice for choice in choices if isinstance(choice, dict) and choice.get("index", 0) in (0, None)]
+        return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+
+    @property
+    def deltas(self) -> list[dict[str, Any]]:
+        """The deltas of the first choice."""
+        first = [choice for choice in self.choices if choice.get("index", 0) in (0, None)]
         return [choice["delta"] for choice in first if isinstance(choice.get("delta"), dict)]
 
 
@@ -66,9 +69,8 @@ class Stream:
         reasons = [
             choice["finish_reason"]
             for chunk in self.chunks
-            if isinstance(chunk.document, dict)
-            for choice in chunk.document.get("choices") or []
-            if isinstance(choice, dict) and isinstance(choice.get("finish_reason"), str)
+            for choice in chunk.choices
+            if isinstance(choice.get("finish_reason"), str)
         ]
         return reasons[-1] if reasons else None
 

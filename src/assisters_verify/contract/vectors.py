@@ -1,6 +1,7 @@
 """Ask for embeddings, and find the vectors in the answer, whatever a batch's answer looks like."""
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeGuard
 
@@ -12,6 +13,7 @@ from assisters_verify.probe import Probe
 
 EMBEDDINGS = "/v1/embeddings"
 Vector = list[float]
+_DEEPEST = 12
 
 
 async def embed(probe: Probe, text: str, *, label: str = "") -> tuple[Vector, Answer]:
@@ -60,11 +62,11 @@ def cosine(one: Vector, other: Vector) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True)) / norm if norm else 0.0
 
 
-def _lists_of_vectors(value: Any) -> Iterator[list[Vector]]:
+def _lists_of_vectors(value: Any, depth: int = 0) -> Iterator[list[Vector]]:
     """Yield each list in the document whose items all are vectors, or all hold one."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and depth < _DEEPEST:
         for part in value.values():
-            yield from _lists_of_vectors(part)
+            yield from _lists_of_vectors(part, depth + 1)
     elif isinstance(value, list) and value:
         vectors = [_vector_in(item) for item in value]
         if all(vector is not None for vector in vectors):
@@ -72,14 +74,19 @@ def _lists_of_vectors(value: Any) -> Iterator[list[Vector]]:
 
 
 def _vector_in(item: Any) -> Vector | None:
+    """Return the vector that an item of a batch is or holds: beside other lists of numbers, the longest one."""
+    held = max(_vectors_within(item), key=len, default=None)
+    return None if held is None else [float(number) for number in held]
+
+
+def _vectors_within(item: Any, depth: int = 0) -> Iterator[list[float]]:
     if is_vector(item):
-        return [float(number) for number in item]
-    if isinstance(item, dict):
-        held = [part for part in item.values() if is_vector(part)]
-        if len(held) == 1:
-            return [float(number) for number in held[0]]
-    return None
+        yield item
+    elif isinstance(item, dict) and depth < _DEEPEST:
+        for part in item.values():
+            yield from _vectors_within(part, depth + 1)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number may be too large for a float.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
