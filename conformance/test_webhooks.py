@@ -139,8 +139,12 @@ async def test_payload_has_the_documented_form(probe: Probe, name: str) -> None:
     """`event` is the event's name, and `data` has `id` and `status`."""
     done, hook = await _told(probe, name)
     for visit in _events_at(hook):
-        done.reception.cite(probe, visit)
-        expect_event(visit, BOTH)
+        try:
+            expect_event(visit, BOTH)
+        except Broken:
+            done.reception.cite(probe, visit)
+            raise
+    done.reception.cite(probe, hook.visits[-1])
 
 
 @clause("HOOK-06")

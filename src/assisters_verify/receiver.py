@@ -16,6 +16,8 @@ _MAX_BODY_BYTES = 1024 * 1024
 _MAX_CONNECTIONS = 256
 _MAX_VISITS = 20_000
 _BEAT_S = 0.2
+# Visits that come together are looked at together.
+_GATHER_S = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ class Receiver:
                 while not is_enough():
                     self._changed.clear()
                     await self._changed.wait()
+                    await asyncio.sleep(_GATHER_S)
         return is_enough()
 
     def take(self, request: Request) -> Response:
