@@ -12,13 +12,12 @@ from assisters_verify.checks import clause
 from assisters_verify.contract.deletion import unknown_like
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
 from assisters_verify.contract.fields import fields_in
-from assisters_verify.contract.key_lives import Act, Step, draw_lives
+from assisters_verify.contract.key_steps import Act, Life, draw_lives_apart
 from assisters_verify.contract.key_uses import CORE_USES, USES, expect_let_in, expect_shut_out, is_let_in
 from assisters_verify.contract.keys import (
     CreatedKey,
     create_key,
     delete_key,
-    fresh_name,
     path_of_key,
     post_key,
     settle,
@@ -134,8 +133,13 @@ async def test_exactly_the_living_keys_are_let_in(probe: Probe, number: int) -> 
     lives = await probe.fact("lives of keys", _draw_lives)
     if number >= len(lives):
         raise NotApplicable("fewer lives were drawn")
+    life = lives[number]
     async with AsyncExitStack() as stack:
-        await _live(probe, lives[number], stack)
+        try:
+            await _live(probe, life, stack)
+        except Broken as problem:
+            received = f"{problem.received} (in the life: {', '.join(map(str, life))})"
+            raise Broken(expected=problem.expected, received=received, answer=problem.answer) from problem
 
 
 @clause("KEY-09", needs=_NEEDS)
@@ -242,17 +246,16 @@ async def _expect_name_refused(probe: Probe, body: dict[str, Any]) -> None:
     expect_refusal(answer, 400, param="name", why="no name that is a text")
 
 
-async def _draw_lives(probe: Probe) -> list[tuple[Step, ...]]:
-    seed = probe.settings.options.seed
-    return await asyncio.to_thread(draw_lives, run_seed=seed, lives=_LIVES, steps=_STEPS)
+async def _draw_lives(probe: Probe) -> list[Life]:
+    return await draw_lives_apart(seed=probe.settings.options.seed, lives=_LIVES, steps=_STEPS)
 
 
-async def _live(probe: Probe, life: tuple[Step, ...], stack: AsyncExitStack) -> None:
+async def _live(probe: Probe, life: Life, stack: AsyncExitStack) -> None:
     keys: list[CreatedKey] = []
     deletions: dict[int, Answer] = {}
     for number, step in enumerate(life):
         if step.act is Act.CREATE:
-            keys.append(await create_key(probe, fresh_name()))
+            keys.append(await create_key(probe))
             stack.push_async_callback(settle, probe, keys[-1].debt)
         elif step.act is Act.DELETE:
             deletions[step.key] = await delete_key(probe, keys[step.key])

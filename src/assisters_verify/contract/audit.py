@@ -96,9 +96,9 @@ def find_entries(document: Any) -> list[Any] | None:
             return [entry for group in named for entry in group]
     if not lists:
         return None
-    if isinstance(document, dict) and len(lists) > 1 and all(isinstance(value, list) for value in document.values()):
-        return [entry for _, found in lists for entry in found]
-    of_objects = [found for _, found in lists if any(isinstance(entry, dict) for entry in found)]
+    of_objects = [found for _, found in lists if all(isinstance(entry, dict) for entry in found)]
+    if isinstance(document, dict) and len(lists) == len(of_objects) == len(document):
+        return [entry for group in of_objects for entry in group]
     return max(of_objects or [found for _, found in lists], key=len)
 
 

@@ -11,7 +11,6 @@ from assisters_verify.judgement import Broken, NotThere, Undecided
 from assisters_verify.probe import Probe
 
 _WANTS_MORE = frozenset({400, 411, 415, 422})
-_NO_SUCH_VERB = frozenset({405, 501})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +52,11 @@ async def find_way(probe: Probe) -> Way:
 
 
 def _failure(answers: list[Answer]) -> Broken | NotThere | Undecided:
-    told = [answer for answer in answers if answer.status not in _NO_SUCH_VERB]
-    if all(is_missing(answer) for answer in answers):
+    told = [answer for answer in answers if not is_missing(answer)]
+    if not told:
         return NotThere(f"/v1/models/{{model}}/test is not there: {answers[0].describe()}", answer=answers[0])
-    wanting = [answer for answer in told if answer.status in _WANTS_MORE]
-    if len(wanting) == len(told):
-        return Undecided(f"the test wants what is not documented: {wanting[0].describe()}", answer=wanting[0])
-    worst = max((answer for answer in told if answer.status not in _WANTS_MORE), key=lambda answer: answer.status)
+    failed = [answer for answer in told if answer.status not in _WANTS_MORE]
+    if not failed:
+        return Undecided(f"the test wants what is not documented: {told[0].describe()}", answer=told[0])
+    worst = max(failed, key=lambda answer: answer.status)
     return Broken(expected="2xx by GET or by POST", received=worst.describe(), answer=worst)

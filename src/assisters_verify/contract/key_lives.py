@@ -1,37 +1,19 @@
 """Draw the lives of keys with Hypothesis: orders in which some are created, used and deleted."""
 
-import tempfile
-from dataclasses import dataclass
-from enum import StrEnum
+import sys
+from collections.abc import Iterable
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from assisters_verify.contract.key_steps import Act, Life, Step, lives_to_json
+from assisters_verify.isolation import isolated_hypothesis
 
 _MOST_LIVING = 3
 _MOST_CREATED = 5
 # The first life that Hypothesis draws is the simplest, so more are drawn than are wanted, and the fullest kept.
 _DRAWN_FOR_ONE = 6
-
-
-class Act(StrEnum):
-    """What is done with a key."""
-
-    CREATE = "create"
-    USE = "use"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a life. `key` counts the keys in the order of their creation."""
-
-    act: Act
-    key: int
-
-    def __str__(self) -> str:
-        return f"{self.act} {self.key}"
 
 
 class _Keys(RuleBasedStateMachine):
@@ -62,12 +44,9 @@ class _Keys(RuleBasedStateMachine):
         self.steps.append(Step(Act.DELETE, key))
 
 
-def draw_lives(*, run_seed: int, lives: int, steps: int) -> list[tuple[Step, ...]]:
-    """Return this many lives of this many steps, the same ones for the same seed. Blocks for some hundred ms.
-
-    Hypothesis is kept from writing into the working directory.
-    """
-    drawn: list[tuple[Step, ...]] = []
+def draw_lives(*, run_seed: int, lives: int, steps: int) -> list[Life]:
+    """Return at most this many lives of at most this many steps, the same ones for the same seed."""
+    drawn: list[Life] = []
 
     @seed(run_seed)
     class Noted(_Keys):
@@ -83,16 +62,23 @@ def draw_lives(*, run_seed: int, lives: int, steps: int) -> list[tuple[Step, ...
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    with tempfile.TemporaryDirectory(prefix="assisters-verify-") as folder:
-        set_hypothesis_home_dir(folder)
-        try:
-            run_state_machine_as_test(Noted, settings=chosen)
-        finally:
-            set_hypothesis_home_dir(None)
+    run_state_machine_as_test(Noted, settings=chosen)
     return sorted(dict.fromkeys(drawn), key=_fullness, reverse=True)[:lives]
 
 
-def _fullness(life: tuple[Step, ...]) -> tuple[int, int]:
+def _fullness(life: Life) -> tuple[int, int]:
     """Return how much a life tells: deletions before other steps, then length."""
     deletions = sum(step.act is Act.DELETE for step in life)
     return deletions, len(life)
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Write the lives for a seed, a number of lives and of steps."""
+    run_seed, lives, steps = map(int, arguments)
+    with isolated_hypothesis():
+        found = draw_lives(run_seed=run_seed, lives=lives, steps=steps)
+    sys.stdout.write(lives_to_json(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
