@@ -38,6 +38,7 @@ async def generate_apart(
         output, errors = await process.communicate(json.dumps(orders).encode())
     except asyncio.CancelledError:
         process.kill()
+        await process.wait()
         raise
     if process.returncode != 0:
         raise RuntimeError(f"no cases could be generated: {errors.decode(errors='replace')[-500:]}")
