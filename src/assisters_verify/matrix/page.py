@@ -16,6 +16,12 @@ def caught_by(finding: Finding) -> tuple[str, ...]:
     return finding.clauses(*_CAUGHT)
 
 
+def is_as_it_should_be(finding: Finding, faults: Mapping[str, Fault]) -> bool:
+    """Tell whether every fault of a trial is caught by its clause, and no reading of it is blamed."""
+    is_caught = all(faults[name].clause in caught_by(finding) for name in finding.trial.faults)
+    return is_caught and not (finding.trial.readings and finding.clauses(*_BLAMED))
+
+
 def problems(
     faults: Mapping[str, Fault], findings: Sequence[Finding], catalogue: Catalogue, areas: Sequence[str]
 ) -> Iterator[str]:
