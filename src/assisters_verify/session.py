@@ -24,6 +24,7 @@ _UNDO_S = 10.0
 _SETTLING_S = 30.0
 # Observers judge what was seen; a larger body is no error and no short JSON answer.
 _MAX_SEEN_BYTES = 256 * 1024
+_MAX_ALL_SEEN_BYTES = 128 * 1024 * 1024
 _TOKENS_TOLD = re.compile(rb'"(?:total_)?tokens"\s*:\s*(\d{1,9})\b')
 
 
@@ -61,6 +62,7 @@ class Session:
     _gone: str | None = None
     _looked_at: float = 0.0
     _is_settling: bool = False
+    _seen_bytes: int = 0
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.settings.target.concurrency)
@@ -126,9 +128,11 @@ class Session:
                 await self.look_alive()
 
     def see(self, answer: Answer) -> None:
-        """Keep an answer for the checks that judge all that was seen."""
+        """Keep an answer for the checks that judge all that was seen, unless it is too large or there are too many."""
         self.tokens += tokens_told(answer)
-        if len(answer.body) <= _MAX_SEEN_BYTES:
+        size = len(answer.body)
+        if size <= _MAX_SEEN_BYTES and self._seen_bytes + size <= _MAX_ALL_SEEN_BYTES:
+            self._seen_bytes += size
             self.seen.append(answer)
 
     async def settle_debts(self) -> tuple[str, ...]:
@@ -209,8 +213,12 @@ class Session:
 
 
 def tokens_told(answer: Answer) -> int:
-    """Return how many tokens an answer says that it used; 0 where it says nothing of it."""
-    found = _TOKENS_TOLD.findall(answer.body)
+    """Return how many tokens an answer says that it used; 0 where it says nothing of it.
+
+    Only what answers a POST uses any: metrics and logs speak of the tokens of others.
+    """
+    _, is_there, usage = answer.body.rpartition(b'"usage"')
+    found = _TOKENS_TOLD.findall(usage) if is_there and answer.method == "POST" else []
     return int(found[-1]) if found else 0
 
 
