@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assisters_verify.answer import Answer, NotJson
-from assisters_verify.contract.metrics import Metrics, expect_metrics
+from assisters_verify.contract.metrics import Metrics, Subject, expect_metrics
 from assisters_verify.judgement import Broken
 
 PROMETHEUS = """# TYPE http_requests_total counter
@@ -49,12 +49,12 @@ def read(body: Any, content_type: str = "application/json") -> Metrics:
     ],
 )
 def test_words_for_latency(body: Any) -> None:
-    assert read(body).covers_latency
+    assert read(body).covers(Subject.LATENCY)
 
 
 @pytest.mark.parametrize("body", [{"uptime_seconds": 5, "requests": 3}, {"latency": "soon"}, {"timestamp": 5}, {}])
 def test_what_does_not_speak_of_latency(body: Any) -> None:
-    assert not read(body).covers_latency
+    assert not read(body).covers(Subject.LATENCY)
 
 
 @pytest.mark.parametrize(
@@ -71,23 +71,23 @@ def test_what_does_not_speak_of_latency(body: Any) -> None:
     ],
 )
 def test_words_for_errors(body: Any) -> None:
-    assert read(body).covers_errors
+    assert read(body).covers(Subject.ERRORS)
 
 
 @pytest.mark.parametrize("body", [{"status": "ok", "requests": 404}, {"default": 5}, {"failover": 1}, {}])
 def test_what_does_not_speak_of_errors(body: Any) -> None:
-    assert not read(body).covers_errors
+    assert not read(body).covers(Subject.ERRORS)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain; version=0.0.4", "text/plain", ""])
 def test_prometheus_text_is_read(content_type: str) -> None:
     metrics = read(PROMETHEUS, content_type)
-    assert (metrics.covers_latency, metrics.covers_errors) == (True, True)
+    assert all(map(metrics.covers, Subject))
 
 
 def test_openmetrics_text_is_read() -> None:
     text = "# TYPE latency_seconds gauge\nlatency_seconds 0.5\n# EOF\n"
-    assert read(text, "application/openmetrics-text; version=1.0.0").covers_latency
+    assert read(text, "application/openmetrics-text; version=1.0.0").covers(Subject.LATENCY)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,8 @@ def test_time_and_machine_move_by_themselves() -> None:
 def test_figure_in_a_list_is_called_by_the_name_beside_it() -> None:
     names = [figure.name for figure in read({"series": [{"name": "latency", "p50": 1}]}).figures]
     assert names == ["series/0/latency/p50"]
+
+
+def test_name_without_a_figure_is_a_name() -> None:
+    metrics = read({"latency_ms": {"p95": None}})
+    assert (metrics.names(Subject.LATENCY), metrics.covers(Subject.LATENCY)) == (True, False)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assisters_verify.answer import Answer
-from assisters_verify.contract.audit import Days, Log, around, ask_log, expect_log
+from assisters_verify.contract.audit import AUDIT, Days, Log, around, ask_log, expect_log
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.data import completion_id
 from assisters_verify.contract.keys import create_key, settle
-from assisters_verify.contract.models import UNKNOWN_MODEL
+from assisters_verify.contract.models import MODELS, UNKNOWN_MODEL
 from assisters_verify.contract.waiting import ask_until
 from assisters_verify.judgement import Broken, Judgement, Undecided
 from assisters_verify.probe import Probe
@@ -81,11 +81,11 @@ async def _act(probe: Probe) -> frozenset[str]:
 def _telling(log: Log, before: Counter[str], marks: frozenset[str]) -> frozenset[str]:
     """Return the entries that tell of what was done: those with a mark, else the new ones.
 
-    A log that tells of requests by their paths must tell of the completion.
+    A log of requests, which tells even of reading, must tell of the completion; one of keys and the like need not.
     """
     marked = [text for text in log.texts if any(mark in text for mark in marks)]
     new = list((Counter(log.texts) - before).elements())
-    if any("/v1/" in text for text in log.texts):
+    if any(path in text for text in log.texts for path in (AUDIT, MODELS)):
         completions = [text for text in new if CHAT in text]
         return frozenset(completions + marked if completions else [])
     return frozenset(marked or new)

@@ -1,12 +1,13 @@
 """Use a key on the routes, and tell whether it is let in: at once, or soon where the server asks for patience."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import expect_refusal
-from assisters_verify.contract.models import MODELS, embeddings_model
-from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID
+from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
+from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID, WEBHOOKS
 from assisters_verify.contract.vectors import EMBEDDINGS
 from assisters_verify.contract.waiting import ask_until
 from assisters_verify.judgement import Broken
@@ -57,8 +58,24 @@ async def delete_nothing(probe: Probe, secret: str) -> Answer:
     return await probe.delete(f"{KEYS}/{UNKNOWN_ID}", key=secret)
 
 
+async def make_no_webhook(probe: Probe, secret: str) -> Answer:
+    """Ask for a webhook without saying which, which makes none."""
+    return await probe.post(WEBHOOKS, {}, key=secret, label="with {}")
+
+
+async def have_model_tested(probe: Probe, secret: str) -> Answer:
+    """Have a model tested."""
+    return await probe.get(f"{MODELS}/{quote(await chat_model(probe), safe='')}/test", key=secret)
+
+
 CORE_USES: dict[str, Use] = {"models": list_models, "chat": chat, "stream": stream, "embeddings": embed}
-USES: dict[str, Use] = CORE_USES | {"audit": read_audit, "metrics": read_metrics, "deletion": delete_nothing}
+USES: dict[str, Use] = CORE_USES | {
+    "audit": read_audit,
+    "metrics": read_metrics,
+    "deletion": delete_nothing,
+    "webhooks": make_no_webhook,
+    "canary": have_model_tested,
+}
 
 
 def is_let_in(answer: Answer) -> bool:

@@ -21,6 +21,7 @@ from assisters_verify.judgement import Broken, Judgement, NotThere, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.session import Debt
 
+_AT_A_TIME = 2
 _MOST_TRIES = 6
 _REFUSED = frozenset({401, 403})
 _NOT_FOUND = 404
@@ -101,17 +102,28 @@ async def borrow_key(probe: Probe, name: str | None = None) -> CreatedKey:
 
 @contextlib.asynccontextmanager
 async def temporary_key(probe: Probe, name: str | None = None) -> AsyncIterator[CreatedKey]:
-    """Create a key as `create_key` does, and delete it when the block is left, so that few live at a time."""
-    created = await create_key(probe, name)
-    try:
-        yield created
-    except asyncio.CancelledError:
-        raise  # the session takes it back
-    except BaseException:
-        await settle(probe, created.debt)
-        raise
-    else:
-        await settle(probe, created.debt)
+    """Borrow a key, and delete it when the block is left. Few checks do so at a time: a customer may have few keys."""
+    async with await turn_to_make_keys(probe):
+        created = await borrow_key(probe, name)
+        try:
+            yield created
+        except asyncio.CancelledError:
+            raise  # the session takes it back
+        except BaseException:
+            await settle(probe, created.debt)
+            raise
+        else:
+            await settle(probe, created.debt)
+
+
+async def turn_to_make_keys(probe: Probe) -> asyncio.Semaphore:
+    """Return what to hold while keys are made that are deleted at once."""
+
+    async def make(_: Probe) -> asyncio.Semaphore:
+        return asyncio.Semaphore(_AT_A_TIME)
+
+    turn: asyncio.Semaphore = await probe.fact("turn to make keys", make)
+    return turn
 
 
 async def settle(probe: Probe, debt: Debt) -> None:

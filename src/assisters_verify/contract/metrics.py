@@ -1,8 +1,9 @@
 """Read metrics, as JSON or as Prometheus text, and tell what they cover by their names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from prometheus_client.openmetrics import parser as openmetrics
@@ -16,13 +17,16 @@ from assisters_verify.judgement import Broken
 METRICS = "/v1/metrics"
 # Words that somebody may use; the documentation says "latency and error rates" only. `uptime` is no latency.
 _LATENCY = re.compile(
-    r"latenc|duration|elapsed|rtt|round_?trip|ttft|time_?to_?first|percentile|quantile|(?:^|\W|_)p\d\d|timing|took"
+    r"latenc|duration|elapsed|rtt|round_?trip|ttf[tb]|tpot|time_?to_?(?:first|last)|percentile|quantile|(?:^|\W|_)p\d\d|timing|took"
     r"|(?:response|request|process(?:ing)?|inference|serv(?:ice|er)|wall|mean|avg|average|median|total)_?time"
+    r"|(?:response|request)_?(?:ms|millis|sec)"
     r"|(?<!up)time_?(?:ms|millis|sec|in_?)|(?:mean|avg|average|median|min|max)_?(?:ms|millis|sec)",
     re.IGNORECASE,
 )
 _ERRORS = re.compile(
-    r"error|fail(?!over)|(?<!de)fault|exception|success_?rate|availability|reject|refus|denied|[45]xx", re.IGNORECASE
+    r"error|fail(?!over)|(?<!de)fault|exception|success_?rate|availability|reject|refus|denied|[45]xx"
+    r"|bad_?request|unauthori[sz]ed|not_?found|too_?many|throttl",
+    re.IGNORECASE,
 )
 _STATUS = re.compile(r"(?:^|/|=)[1-5](?:\d\d|xx)(?:/|$)", re.IGNORECASE)
 _STATUS_NAME = re.compile(r"status|code")
@@ -36,6 +40,13 @@ _RESTLESS = re.compile(
 _CALLED = frozenset({"name", "metric", "key", "label", "id", "title", "type", "metricname"})
 
 
+class Subject(StrEnum):
+    """What metrics have to cover."""
+
+    LATENCY = "latency"
+    ERRORS = "errors"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One figure. `name` is the way to it, the parts joined by `/`; labels are written as `label=value`."""
@@ -46,21 +57,19 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """What the metrics hold. `names` are those of everything, figures or not."""
+    """What the metrics hold. `all_names` are those of everything, figures or not."""
 
     answer: Answer
     figures: tuple[Metric, ...]
-    names: tuple[str, ...]
+    all_names: tuple[str, ...]
 
-    @property
-    def covers_latency(self) -> bool:
-        """Whether a figure speaks of how long requests take."""
-        return any(_LATENCY.search(figure.name) for figure in self.figures)
+    def covers(self, subject: Subject) -> bool:
+        """Whether a figure speaks of this."""
+        return any(_SPEAKS[subject](figure) for figure in self.figures)
 
-    @property
-    def covers_errors(self) -> bool:
-        """Whether a figure speaks of errors, by a word or by a status code."""
-        return any(_speaks_of_errors(figure) for figure in self.figures)
+    def names(self, subject: Subject) -> bool:
+        """Whether something speaks of this by its name, be it without a figure yet."""
+        return any(_SPEAKS[subject](Metric(name=name, value=0.0)) for name in self.all_names)
 
     @property
     def moving(self) -> dict[str, float]:
@@ -78,7 +87,7 @@ def expect_metrics(answer: Answer) -> Metrics:
     names = tuple(figure.name for figure in figures)
     if is_json:
         names = tuple("/".join([*map(str, found.parent), found.shown]) for found in fields_in(answer.document))
-    return Metrics(answer=answer, figures=figures, names=names)
+    return Metrics(answer=answer, figures=figures, all_names=names)
 
 
 def _from_json(document: Any) -> Iterator[Metric]:
@@ -121,6 +130,10 @@ def _from_prometheus(answer: Answer) -> Iterator[Metric]:
         yield Metric(name="/".join([sample.name, *labels]), value=float(sample.value))
 
 
+def _speaks_of_latency(figure: Metric) -> bool:
+    return bool(_LATENCY.search(figure.name))
+
+
 def _speaks_of_errors(figure: Metric) -> bool:
     if _ERRORS.search(figure.name) or _STATUS.search(figure.name):
         return True
@@ -136,3 +149,9 @@ def _as_number(value: Any) -> float | None:
         return float(value)
     found = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*(?:ms|s|%|µs|us)?\s*", value) if isinstance(value, str) else None
     return float(found.group(1)) if found else None
+
+
+_SPEAKS: dict[Subject, Callable[[Metric], bool]] = {
+    Subject.LATENCY: _speaks_of_latency,
+    Subject.ERRORS: _speaks_of_errors,
+}
