@@ -25,7 +25,7 @@ from assisters_verify.contract.webhooks_experiment import (
 )
 from assisters_verify.contract.webhooks_reception import VERIFY_PATH, is_reached_from_here, reception
 from assisters_verify.contract.webhooks_signing import expect_bound_signatures, expect_signed
-from assisters_verify.judgement import Broken, LeftOut, NotThere, Undecided
+from assisters_verify.judgement import Broken, LeftOut, NotApplicable, NotThere, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.receiver import Visit
 
@@ -295,7 +295,7 @@ async def test_event_has_the_id_of_the_completion(probe: Probe) -> None:
     """Where the answer to a completion shows an id, the event that tells of it has the same."""
     done = await _delivered(probe)
     if not any(shown_id(answer) for answer in done.completions):
-        raise Undecided("the answers to completions show no id")
+        raise NotApplicable("the answers to completions show no id")
     visits = done.hooks["both"].visits
     done.reception.cite(probe, *visits[-1:])
     told = told_of(visits, done.completions)
