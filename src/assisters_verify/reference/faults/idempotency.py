@@ -68,6 +68,11 @@ async def _answer_anyway(_call: Call, _handler: Handler, entry: Entry) -> Reply:
     return replay(entry.reply)
 
 
+async def _break_on_other_body(_call: Call, _handler: Handler, _entry: Entry) -> Reply:
+    """Fail as a constraint of the store does that nobody has caught."""
+    raise internal_error()
+
+
 def _forget_after_one(call: Call, key: str) -> Slot:
     """Replay once, then run again."""
     store, slot = call.services.idempotency, (call.customer.id, key)
@@ -189,6 +194,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="IDEM-07",
         title="Another body under the same key gets the first body's answer.",
         choices={"idempotency.on_other_body": _answer_anyway},
+    ),
+    _fault(
+        name="other_body_breaks_server",
+        clause="IDEM-11",
+        title="Another body under a used key ends in 500.",
+        choices={"idempotency.on_other_body": _break_on_other_body},
     ),
     _fault(
         name="streams_are_run_again",
