@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from assisters_verify.answer import Answer
+from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import read_error
 from assisters_verify.contract.models import UNKNOWN_MODEL, embeddings_model
@@ -66,7 +66,10 @@ class Hook:
     @property
     def secrets(self) -> list[str]:
         """What may be the shared secret, as the answer shows it."""
-        return secrets_in(self.answer.document) if self.answer.is_success else []
+        try:
+            return secrets_in(self.answer.document) if self.answer.is_success else []
+        except NotJson:
+            return []
 
     def seen(self) -> "Hook":
         """Return the same with what has come by now."""
