@@ -128,7 +128,7 @@ async def test_another_customer_may_use_the_key_for_another_body(probe: Probe) -
         raise Broken(expected="an answer of its own", received="the other customer's answer", answer=answer)
 
 
-@clause("IDEM-05", needs=["IDEM-01"])
+@clause("IDEM-05", needs=["CHAT-01"])
 @pytest.mark.parametrize("which", ["same_body", "other_body"])
 async def test_another_key_is_run_anew(probe: Probe, which: str) -> None:
     """The answer under one key is not given under another."""

@@ -1,5 +1,6 @@
 """What is recorded while a rate limit is overrun: each request with its times, and what they show together."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -148,13 +149,17 @@ class Observation:
         tried = [shot for crossing in (*self.crossings, *self.countings) for shot in crossing.shots]
         return (*tried, *self.rest)
 
+    def refused_before(self, moment_s: float) -> tuple[Shot, ...]:
+        """Return the requests on the filler's route that were refused, of those sent before this moment."""
+        shots = (*self.overrun.shots, *self.after_overrun)
+        filler = self.overrun.filler
+        return tuple(shot for shot in shots if shot.is_throttled and shot.kind == filler and shot.sent_s < moment_s)
+
     @property
     def served_again_s(self) -> float | None:
         """When the first request on the filler's route was answered that was let through after a refusal, or None."""
-        refused_s = min((shot.answered_s for shot in self.overrun.throttled), default=None)
-        if refused_s is None:
-            return None
         shots = [shot for shot in (*self.overrun.shots, *self.after_overrun) if shot.kind == self.overrun.filler]
+        refused_s = min((shot.answered_s for shot in shots if shot.is_throttled), default=math.inf)
         return min((shot.answered_s for shot in shots if shot.is_served and shot.sent_s > refused_s), default=None)
 
 

@@ -8,6 +8,7 @@ the target.
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 from itertools import combinations
 
 from assisters_verify.contract.limiter import Crossing, Observation, Overrun, Shot
@@ -15,8 +16,21 @@ from assisters_verify.contract.limiter import Crossing, Observation, Overrun, Sh
 # The target's clock and ours may run apart by less than a hundredth.
 _DRIFT = 1.01
 _NEARLY = 0.95
+# A bucket may refill in lumps, if at least as often in a window as this.
 _LONGEST_LUMP = 1 / 6
 _ENOUGH = 3
+# Half of the time between two lumps: in that time, none comes, or a whole one.
+SHORT = _LONGEST_LUMP / 2
+_STEADY = 0.75
+
+
+class Excess(StrEnum):
+    """What an excess comes of."""
+
+    REFILLED = "a bucket"
+    PERHAPS_REFILLED = "a bucket, or something else"
+    EDGE_OR_LIMIT = "the edge of a window, or a higher limit"
+    LIMIT = "a higher limit"
 
 
 def early_refusal(overrun: Overrun, limit: int, *, disturbed: int = 0) -> tuple[Shot, int] | None:
@@ -53,26 +67,47 @@ def is_beyond_all(overrun: Overrun, *, limit: int, window_s: float) -> bool:
     return span_s(overrun) < window_s and len(overrun.served) > 2 * limit
 
 
-def is_refill(observation: Observation, *, limit: int, window_s: float) -> bool | None:
-    """Tell whether an excess is what a bucket refilled; None where it is not, but the edge of a window may explain it.
+def explain_excess(observation: Observation, *, limit: int, window_s: float) -> Excess:
+    """Tell what an excess can come of, from when the key was served again.
 
     A key that is served again less than W seconds after its first request is limited by no sliding window, and by no
     fixed one that could explain an excess: its edge would lie in the overrun, and the next edge W later. (Nearly W
-    seconds may be a window whose clock counts whole seconds.) It is a bucket, and by the time T at which it is served
-    again, a bucket has handed out at most L + (L/W)T. This also holds for one that refills in lumps of g seconds: n
-    lumps in the overrun are n*g*L/W requests, and the next one, before which the key stays refused, comes no sooner
-    than n*g after its first request. A bucket that handed out X too many refills them in XW/L seconds; one that takes
-    longer lost a part of its lump, or is none.
+    seconds may be a window whose clock counts whole seconds.) What is left is a bucket, which by the time T at which it
+    serves again has handed out at most L + (L/W)T, and a lump more where it refills in lumps. A key that stays refused
+    for longer than it takes a lump to come is no bucket's, and has the edge of a window in its overrun or a higher
+    limit.
     """
     overrun, over = observation.overrun, excess(observation.overrun, limit)
     again_s = observation.served_again_s
-    if again_s is None or again_s - overrun.began_s >= _NEARLY * window_s:
-        return None
-    again_s = max(again_s - overrun.began_s, span_s(overrun))
-    if over > 1 + _DRIFT * again_s * limit / window_s:
-        return False
-    lump_s = min(_DRIFT * over * window_s / limit, _LONGEST_LUMP * window_s)
-    return True if observation.is_refilling or again_s - span_s(overrun) <= lump_s else None
+    if again_s is not None and again_s - overrun.began_s < _NEARLY * window_s:
+        passed_s = max(again_s - overrun.began_s, span_s(overrun))
+        lump = 1 if is_steady(observation, limit=limit, window_s=window_s) else _LONGEST_LUMP * limit
+        if over > 1 + lump + _DRIFT * passed_s * limit / window_s:
+            return Excess.LIMIT
+        if observation.is_refilling:
+            return Excess.REFILLED
+    refused = observation.refused_before(again_s or math.inf)
+    is_lump = max((shot.sent_s for shot in refused), default=-math.inf) < lump_over_s(overrun, window_s)
+    return Excess.PERHAPS_REFILLED if is_lump or observation.is_refilling else Excess.EDGE_OR_LIMIT
+
+
+def lump_over_s(overrun: Overrun, window_s: float) -> float:
+    """Return when a bucket's next lump must have come, after the last request of an overrun that was served."""
+    return overrun.began_s + span_s(overrun) + _DRIFT * _LONGEST_LUMP * window_s
+
+
+def is_steady(observation: Observation, *, limit: int, window_s: float) -> bool:
+    """Tell whether a bucket was seen to refill request by request: in a moment about what it must, and no more."""
+    for counting in observation.countings:
+        served = counting.served
+        if counting.kind != observation.overrun.filler or not served:
+            continue
+        until_s = max(shot.answered_s for shot in served)
+        most = refilled(limit=limit, window_s=window_s, since_s=counting.before.sent_s, until_s=until_s)
+        is_short = until_s - counting.before.sent_s < SHORT * window_s
+        if is_short and _STEADY * most - 1 <= len(served) <= most:
+            return True
+    return False
 
 
 def may_share_edges(one: Overrun, other: Overrun, window_s: float) -> bool:

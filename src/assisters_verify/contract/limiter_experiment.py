@@ -4,7 +4,14 @@ import random
 from dataclasses import dataclass, field
 
 from assisters_verify.contract.limiter import CHAT, EMBEDDINGS, MODELS, Findings, Overrun, Shot, Wait
-from assisters_verify.contract.limiter_bounds import are_too_many, excess, is_beyond_all, is_refill
+from assisters_verify.contract.limiter_bounds import (
+    Excess,
+    are_too_many,
+    excess,
+    explain_excess,
+    is_beyond_all,
+    lump_over_s,
+)
 from assisters_verify.contract.limiter_range import Range
 from assisters_verify.contract.limiter_sighting import Sighting, overrun_limit
 
@@ -35,6 +42,7 @@ class Experiment:
         """Take the window and a few seconds, and return what was found."""
         sighting = await self._sight()
         is_struck = bool(sighting.overrun.throttled)
+        await self._outlast_lumps(sighting)
         if not self.range.nobody:
             await self._rule_out_edges(sighting)
         back = await self._come_back(sighting) if is_struck else []
@@ -104,7 +112,7 @@ class Experiment:
         overrun = sighting.overrun
         if overrun.filler != MODELS or not overrun.throttled or excess(overrun, self.limit) <= 0:
             return
-        if is_refill(sighting.seal(), limit=self.limit, window_s=self.window_s) is not None:
+        if explain_excess(sighting.seal(), limit=self.limit, window_s=self.window_s) is not Excess.EDGE_OR_LIMIT:
             return
         for _ in range(_TRIES - 1):
             _, plain = await self._overrun(MODELS, is_mixed=False)
@@ -113,6 +121,13 @@ class Experiment:
                 return
             if are_too_many(self.overruns, limit=self.limit, window_s=self.window_s):
                 return
+
+    async def _outlast_lumps(self, sighting: Sighting) -> None:
+        """Where too many were served, see whether the key stays refused for longer than a bucket takes to refill."""
+        overrun = sighting.overrun
+        if overrun.throttled and not sighting.is_refilling and excess(overrun, self.limit) > 0:
+            await self.range.pause_until(lump_over_s(overrun, self.window_s))
+            await sighting.fire()
 
     async def _come_back(self, sighting: Sighting) -> list[Shot]:
         """Try again as clients do, and at the latest a window after the last request; return the tries that tell.

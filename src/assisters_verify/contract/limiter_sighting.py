@@ -15,7 +15,7 @@ from assisters_verify.contract.limiter import (
     Wait,
     last_throttled,
 )
-from assisters_verify.contract.limiter_bounds import refilled
+from assisters_verify.contract.limiter_bounds import SHORT, refilled
 from assisters_verify.contract.limiter_range import Range
 
 # What a limit is filled with beside the filler. Different numbers tell which route is not counted; completions cost
@@ -107,8 +107,9 @@ class Sighting:
         other = await self.range.neighbour()
         for _ in range(_NEIGHBOUR_TRIES):
             shots = await self.range.volley(other, [MODELS] * _SHOTS_TO_CROSS) if other else []
-            control = await self.fire()
-            if not control.is_served or any(shot.is_throttled for shot in shots):
+            controls = await self.range.volley(self.key, [self.overrun.filler] * _SHOTS_TO_CROSS)
+            self.rest.extend(controls)
+            if not all(shot.is_served for shot in controls) or any(shot.is_throttled for shot in shots):
                 self.neighbours.extend(shots)
                 return
 
@@ -165,24 +166,31 @@ class Sighting:
 
     async def _spend_tokens(self) -> None:
         """Use up on each route what a bucket refills: what is not counted comes on top. The filler is the control."""
-        pause_s = min(_TOKENS_TO_SPEND * self.window_s / self.limit, _LONGEST_SAVING_S)
+        saving_s = min(_TOKENS_TO_SPEND * self.window_s / self.limit, _LONGEST_SAVING_S)
         for kind in [self.overrun.filler, *self._routes]:
+            is_control = kind == self.overrun.filler
             for _ in range(2):
-                before = await self._drain()
-                if before is None:
+                counting = await self._count(kind, min(saving_s, SHORT / 2 * self.window_s) if is_control else saving_s)
+                if counting is None:
                     return
-                await self.range.pause_until(before.answered_s + pause_s)
-                shots = await self.range.volley(self.key, [kind] * _SHOTS_TO_SPEND)
-                seen = len(self.rest)
-                after = await self._drain()
-                if after is None:
-                    return
-                # What drained the key belongs to the counting, and must not be counted twice.
-                self.rest, drained = self.rest[:seen], self.rest[seen:]
-                counting = Crossing(kind=kind, before=before, shots=(*shots, *drained), after=after)
                 self.countings.append(counting)
-                if len(counting.served) <= self._refilled(before, counting.served):
+                if len(counting.served) <= self._refilled(counting.before, counting.served) and not is_control:
                     break
+
+    async def _count(self, kind: str, saving_s: float) -> Crossing | None:
+        """Drain the key, let it save tokens, spend them on one route, and drain what is left."""
+        before = await self._drain()
+        if before is None:
+            return None
+        await self.range.pause_until(before.answered_s + saving_s)
+        shots = await self.range.volley(self.key, [kind] * _SHOTS_TO_SPEND)
+        seen = len(self.rest)
+        after = await self._drain()
+        if after is None:
+            return None
+        # What drained the key belongs to the counting, and must not be counted twice.
+        self.rest, drained = self.rest[:seen], self.rest[seen:]
+        return Crossing(kind=kind, before=before, shots=(*shots, *drained), after=after)
 
     def _refilled(self, before: Shot, served: tuple[Shot, ...]) -> int:
         until_s = max((shot.answered_s for shot in served), default=before.answered_s)

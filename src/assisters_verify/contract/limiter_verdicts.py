@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from assisters_verify.contract.envelope import expect_envelope
 from assisters_verify.contract.limiter import MODELS, Crossing, Findings, Outcome, Overrun, Shot
 from assisters_verify.contract.limiter_bounds import (
+    Excess,
     are_too_many,
     crossing_excess,
     early_refusal,
     excess,
+    explain_excess,
     is_beyond_all,
-    is_refill,
+    is_steady,
     may_hide,
     span_s,
 )
@@ -56,11 +58,13 @@ def expect_limit(findings: Findings) -> None:
     if not any(overrun.throttled for overrun in overruns):
         raise Undecided(_too_slow(findings) if first.is_given_up else "no request was refused")
     if findings.main.overrun.filler == MODELS and excess(findings.main.overrun, limit) > 0:
-        is_bucket = is_refill(findings.main, limit=limit, window_s=window_s)
-        if is_bucket is False:
+        why = explain_excess(findings.main, limit=limit, window_s=window_s)
+        if why is Excess.LIMIT:
             raise _too_many(findings.main.overrun, findings)
-        if is_bucket is None:
+        if why is Excess.EDGE_OR_LIMIT:
             _expect_edges(overruns, findings)
+        if why is Excess.PERHAPS_REFILLED:
+            raise Undecided(_perhaps_refilled(findings))
 
 
 def expect_throttled_envelopes(findings: Findings) -> None:
@@ -222,26 +226,29 @@ def _expect_exact_mixture(findings: Findings, refused: Shot) -> None:
     if any(excess(overrun, limit) > 0 for overrun in plain):
         raise Undecided("the limit is too high to tell what counts")
     mixed = [overrun for overrun in findings.overruns if overrun.mixed and overrun.filler == MODELS]
+    is_over = excess(findings.main.overrun, limit) > 0
+    if is_over and explain_excess(findings.main, limit=limit, window_s=window_s) is Excess.PERHAPS_REFILLED:
+        raise Undecided(_perhaps_refilled(findings))
     if are_too_many(mixed, limit=limit, window_s=window_s):
         overrun = mixed[-1]
         over = excess(overrun, limit)
         received = f"{limit + over} served, {_uncounted(overrun, over)}"
         raise Broken(expected=f"{limit} requests in all, on any routes", received=received, answer=refused.answer)
-    over = excess(findings.main.overrun, limit)
-    if over > 0 and all(excess(overrun, limit) > 0 for overrun in mixed):
-        raise Undecided(f"{limit + over} were served, perhaps across the edge of a window")
-    hidden = [kind for kind in findings.main.overrun.mixed if may_hide(findings.main.overrun, kind, limit)]
-    if hidden or not findings.main.overrun.mixed:
+    clean = [overrun for overrun in mixed if excess(overrun, limit) <= 0]
+    if mixed and not clean:
+        raise Undecided(f"{len(mixed[0].served)} were served, perhaps across the edge of a window")
+    hidden = [kind for overrun in clean[-1:] for kind in overrun.mixed if may_hide(overrun, kind, limit)]
+    if hidden or not clean:
         names = ", ".join(_NAMES[kind] for kind in hidden) or "other routes, which are not there"
         raise Undecided(f"could not be told whether it counts: {names}")
 
 
 def _expect_tokens_spent(findings: Findings) -> None:
     countings = findings.main.countings
-    if any(_crossing_excess(control, findings) > 0 for control in countings if control.kind == MODELS):
-        raise Undecided("the limit refills in lumps, so that single requests cannot be counted")
+    if countings and not is_steady(findings.main, limit=findings.limit, window_s=findings.window_s):
+        raise Undecided("the limit does not refill request by request, so that single ones cannot be counted")
     weak = []
-    for kind in dict.fromkeys(crossing.kind for crossing in countings if crossing.kind != MODELS):
+    for kind in dict.fromkeys(crossing.kind for crossing in countings if crossing.kind != findings.main.overrun.filler):
         tries = [crossing for crossing in countings if crossing.kind == kind]
         telling = [crossing for crossing in tries if sum(shot.kind == kind for shot in crossing.served) >= _TELLING]
         over = [crossing for crossing in telling if _crossing_excess(crossing, findings) > 0]
@@ -304,6 +311,10 @@ def _too_slow(findings: Findings) -> str:
         f"{overrun.sent} requests took {took_s:.1f} s, too slow to make {findings.limit} "
         f"well within {findings.window_s:g} s (`concurrency` in the target file sets how many run side by side)"
     )
+
+
+def _perhaps_refilled(findings: Findings) -> str:
+    return f"{len(findings.main.overrun.served)} were served, perhaps of a bucket that had been refilled in lumps"
 
 
 def _uncounted(overrun: Overrun, over: int) -> str:
