@@ -32,7 +32,7 @@ def test_silence_ends_with_the_time(serve: "Serve") -> None:
         peer.send(b"so far")
         peer.wait_for_end()
 
-    assert send(serve(script).port, b"x", timeout_s=0.2) == RawReply(data=b"so far", ended="timeout")
+    assert send(serve(script).port, b"x", timeout_s=1.0) == RawReply(data=b"so far", ended="timeout")
 
 
 def test_reset_is_told(serve: "Serve") -> None:
