@@ -160,6 +160,16 @@ def test_model_in_a_mood_leaves_it_undecided(serve: "Serve", with_probe: "ProbeR
         check(serve, with_probe, wander, by_words)
 
 
+def test_model_that_changes_its_mind_once_leaves_it_undecided(serve: "Serve", with_probe: "ProbeRun") -> None:
+    numbers = itertools.count()
+
+    def waver(_prompt: str) -> str:
+        return COUNTED if next(numbers) != 2 else f"{COUNTED} and more"
+
+    with pytest.raises(Undecided, match="neither repeats a text nor gives the same answer twice"):
+        check(serve, with_probe, waver, by_words)
+
+
 def test_model_that_streams_another_answer_leaves_it_undecided(serve: "Serve", with_probe: "ProbeRun") -> None:
     with pytest.raises(Undecided, match="streamed, the model gives another answer than plain"):
         check(serve, with_probe, count, by_words, say_streamed=lambda _: "I would rather not do that today, sorry.")
