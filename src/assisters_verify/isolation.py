@@ -3,6 +3,7 @@
 import gzip
 import json
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
@@ -11,6 +12,9 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.charmap import charmap_file
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
+
+# What is set aside belongs to the whole process, not to a thread of it.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
@@ -21,6 +25,7 @@ def isolated_hypothesis() -> Iterator[None]:
     a checkout than in an installation; there is no setting for that.
     """
     with (
+        _ONE_AT_A_TIME,
         tempfile.TemporaryDirectory(prefix="assisters-verify-") as directory,
         mock.patch.object(providers, "_get_local_constants", Constants, create=True),
     ):
