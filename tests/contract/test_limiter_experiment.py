@@ -8,6 +8,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -31,6 +32,10 @@ from assisters_verify.reference.limits import AlignedWindow, FixedWindow, Limite
 
 WINDOW_S = 60.0
 LIMIT = 1000
+
+
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - no secret is made of it
 
 
 class StrictWindow(SlidingWindow):
@@ -113,7 +118,7 @@ class SimulatedRange:
         self.parallel, self.kinds, self.nobody = world.parallel, world.kinds, world.nobody
         self.has_streams = world.has_streams
         self.clock_s = world.start_s
-        self.random = random.Random(world.seed)
+        self.random = seeded(world.seed)
         self.limiter = world.make(world.real_limit, world.real_window_s, self.now_s)
         self.stream: StreamEnd | None = None
 
@@ -142,7 +147,7 @@ class SimulatedRange:
     ) -> list[Shot]:
         waiting, shots, serial = deque(kinds), [], itertools.count()
         is_stopped = False
-        events: list[tuple[float, int, str, tuple[object, ...]]] = []
+        events: list[tuple[float, int, str, Any]] = []
         for _ in range(self.parallel):
             heapq.heappush(events, (self.clock_s + self.random.uniform(0, 1e-4), next(serial), "send", ()))
         while events:
@@ -156,10 +161,10 @@ class SimulatedRange:
                 heapq.heappush(events, (decided_s, next(serial), "decide", (kind, self.clock_s, answered_s)))
             elif what == "decide":
                 kind, sent_s, answered_s = told
-                shot = self._decide(key, str(kind), float(sent_s), float(answered_s))  # type: ignore[arg-type]
+                shot = self._decide(key, kind, sent_s, answered_s)
                 heapq.heappush(events, (shot.answered_s, next(serial), "answer", (shot,)))
             else:
-                (shot,) = told  # type: ignore[assignment]
+                (shot,) = told
                 shots.append(shot)
                 is_stopped = is_stopped or (stops_when_refused and shot.is_throttled)
                 heapq.heappush(events, (self.clock_s, next(serial), "send", ()))
@@ -214,9 +219,7 @@ class SimulatedRange:
 
 
 def explore(world: World, *, limit: int = LIMIT, window_s: float = WINDOW_S) -> Findings:
-    experiment = Experiment(
-        range=SimulatedRange(world), limit=limit, window_s=window_s, random=random.Random(world.seed)
-    )
+    experiment = Experiment(range=SimulatedRange(world), limit=limit, window_s=window_s, random=seeded(world.seed))
     return asyncio.run(experiment.run())
 
 
@@ -276,7 +279,7 @@ SIZES = [(1000, 60.0), (200, 60.0), (100, 60.0), (50, 3.0), (20, 1.0)]
 @quiet
 @given(world=worlds, size=st.sampled_from(SIZES), is_own=st.booleans())
 def test_permitted_algorithm_is_never_blamed(
-    algorithm: str, world: World, size: tuple[int, float], is_own: bool
+    algorithm: str, world: World, size: tuple[int, float], *, is_own: bool
 ) -> None:
     world.make = PERMITTED[algorithm]
     world.real_limit, world.real_window_s = size
@@ -397,12 +400,12 @@ def test_instant_stream_is_undecided() -> None:
 )
 def test_experiment_takes_a_window_and_some_seconds(algorithm: str, most_s: float) -> None:
     simulated = SimulatedRange(World(make=PERMITTED[algorithm]))
-    experiment = Experiment(range=simulated, limit=LIMIT, window_s=WINDOW_S, random=random.Random(0))
+    experiment = Experiment(range=simulated, limit=LIMIT, window_s=WINDOW_S, random=seeded(0))
     asyncio.run(experiment.run())
     assert simulated.clock_s - simulated.world.start_s < most_s
 
 
 def test_experiment_spends_hardly_more_than_the_limit() -> None:
     simulated = SimulatedRange(World())
-    asyncio.run(Experiment(range=simulated, limit=LIMIT, window_s=WINDOW_S, random=random.Random(0)).run())
+    asyncio.run(Experiment(range=simulated, limit=LIMIT, window_s=WINDOW_S, random=seeded(0)).run())
     assert simulated.requests < LIMIT + 60
