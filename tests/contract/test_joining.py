@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assisters_verify.answer import Answer, Piece
-from assisters_verify.contract.joining import expect_sound_joint, expect_text_like_plain
+from assisters_verify.contract.joining import _around_the_fault, expect_sound_joint, expect_text_like_plain
 from assisters_verify.contract.streams import Stream, read_stream
 from assisters_verify.judgement import Broken, Undecided
 
@@ -77,6 +77,20 @@ def test_pieces_that_repeat_are_broken(pieces: tuple[str, ...], expected: str) -
     with pytest.raises(Broken) as caught:
         expect_sound_joint(streamed(*pieces))
     assert caught.value.expected == expected
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ("w1 w2 w3 w4 w5 w6 w7 w8 w10 w11 w12", " w3 w4 w5 w6 w7 w8 w10 w11 w12"),
+        ("Sure! w1 w2 w3 w5 w6", "w1 w2 w3 w5 w6"),
+        ("w1 w2 w3 w4 w5 w6 w7 w8", "w2 w3 w4 w5 w6 w7 w8"),
+        ("something else", "something else"),
+        ("", ""),
+    ],
+)
+def test_place_of_the_fault_is_shown_with_what_stands_around(received: str, expected: str) -> None:
+    assert _around_the_fault("w1 w2 w3 w4 w5 w6 w7 w8 w9 w10 w11 w12", received) == expected
 
 
 # Against a target
