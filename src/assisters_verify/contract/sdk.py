@@ -215,7 +215,8 @@ async def _offer_tool(probe: Probe) -> None:
 
 async def _list_models(probe: Probe) -> None:
     answer = await model_list(probe)
-    if not answer.is_success or not answer.document.get("models"):
+    document = answer.document if answer.is_success else None
+    if not isinstance(document, dict) or not document.get("models"):
         raise Broken(expected="`models`", received=answer.describe(), answer=answer)
 
 
