@@ -8,7 +8,7 @@ import pytest
 from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
 from assisters_verify.contract.completions import chat_body, expect_completion
-from assisters_verify.contract.customers import another_customer
+from assisters_verify.contract.customers import another_customer, require_let_in
 from assisters_verify.contract.envelope import expect_envelope, read_error
 from assisters_verify.contract.idempotency import (
     HEADER,
@@ -110,7 +110,7 @@ async def test_another_customer_gets_an_answer_of_its_own(probe: Probe, form: st
     other = await another_customer(probe)
     body = await _body(probe, is_streamed=form == "streamed")
     used, first = await first_answer(probe, body)
-    answer = await send_with_key(probe, body, used, key=other, label="of another customer")
+    answer = require_let_in(await send_with_key(probe, body, used, key=other, label="of another customer"))
     if told.is_same_run(read_mark(first), read_mark(answer)):
         raise Broken(expected="an answer of its own", received="the other customer's answer", answer=answer)
     if not told.is_telling:
@@ -122,7 +122,8 @@ async def test_another_customer_may_use_the_key_for_another_body(probe: Probe) -
     """A key that another customer has used is free: it is no reason to refuse."""
     other = await another_customer(probe)
     used, first = await first_answer(probe, await _body(probe))
-    answer = await send_with_key(probe, await _body(probe), used, key=other, label="of another customer, other body")
+    label = "of another customer, other body"
+    answer = require_let_in(await send_with_key(probe, await _body(probe), used, key=other, label=label))
     mark = read_mark(answer)
     if (await control(probe)).is_same_run(read_mark(first), mark):
         raise Broken(expected="an answer of its own", received="the other customer's answer", answer=answer)
@@ -270,9 +271,8 @@ async def test_any_order_of_requests_gets_the_first_answers(probe: Probe) -> Non
 
         async def send(step: Step) -> Answer:
             used = None if step.key is None else keys[step.key]
-            return await send_with_key(
-                probe, bodies[step.body], used, key=customers[step.customer], label="in a drawn order"
-            )
+            key, label = customers[step.customer], "in a drawn order"
+            return require_let_in(await send_with_key(probe, bodies[step.body], used, key=key, label=label))
 
         await follow(order, send, told)
 
@@ -304,8 +304,10 @@ async def _expect_only_own_key_in_use(probe: Probe, other: str) -> None:
     own = await send_with_key(probe, await _body(probe), used, label="under a used key, with another body")
     if own.is_success:
         raise Undecided("neither answers nor refusals show whose answer another customer gets")
+    label = "of another customer, other body"
+    answer = require_let_in(await send_with_key(probe, await _body(probe), used, key=other, label=label))
     try:
-        read_mark(await send_with_key(probe, await _body(probe), used, key=other, label="of another customer"))
+        read_mark(answer)
     except Judgement as problem:
         raise Broken(
             expected="a key to be in use for its own customer only", received=problem.reason, answer=problem.answer

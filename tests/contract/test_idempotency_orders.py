@@ -45,6 +45,7 @@ class Server:
 
     slot: Callable[[Step], tuple[Any, ...]] = lambda step: (step.customer, step.key)
     runs_other_body: bool = False
+    keeps_other_body: bool = True
     keeps: int = 100
     ids: "count[int]" = field(default_factory=count)
     stored: dict[tuple[Any, ...], tuple[int, Answer]] = field(default_factory=dict)
@@ -60,7 +61,8 @@ class Server:
             if body == step.body:
                 return kept
         made = answer(next(self.ids))
-        self.stored[slot] = (step.body, made)
+        if self.keeps_other_body or slot not in self.stored:
+            self.stored[slot] = (step.body, made)
         if len(self.stored) > self.keeps:
             del self.stored[next(iter(self.stored))]
         return made
@@ -80,7 +82,11 @@ def by_body(step: Step) -> tuple[Any, ...]:
     return step.customer, step.key, step.body
 
 
-@pytest.mark.parametrize("make", [Server, lambda: Server(slot=by_body)], ids=["refuses_other_body", "runs_other_body"])
+@pytest.mark.parametrize(
+    "make",
+    [Server, lambda: Server(slot=by_body), lambda: Server(runs_other_body=True, keeps_other_body=False)],
+    ids=["refuses_other_body", "keeps_other_body", "runs_other_body"],
+)
 def test_permitted_store_is_not_blamed(make: Callable[[], Server]) -> None:
     assert violations(make, ORDERS) == 0
 

@@ -1,5 +1,6 @@
 """Another customer than the run's own: an API key that is another's, or counts as such."""
 
+from assisters_verify.answer import Answer
 from assisters_verify.contract.key_uses import is_let_in, list_models
 from assisters_verify.contract.keys import borrow_key
 from assisters_verify.contract.waiting import ask_until
@@ -14,6 +15,13 @@ async def another_customer(probe: Probe) -> str:
     given. Raises Undecided where there is none."""
     secret: str = await probe.fact("another customer", _find)
     return secret
+
+
+def require_let_in(answer: Answer) -> Answer:
+    """Return an answer to the other customer. Raises Undecided where its key is refused: keys are another area's."""
+    if not is_let_in(answer):
+        raise Undecided(f"the other customer's key is refused: {answer.describe()}", answer=answer)
+    return answer
 
 
 async def _find(probe: Probe) -> str:

@@ -36,9 +36,11 @@ async def draw_orders_apart(*, seed: int, orders: int, steps: int, customers: in
 
 @dataclass(slots=True, kw_only=True)
 class Model:
-    """What one order of requests must be answered with: for each customer, key and body, the first answer of its own.
+    """What one order of requests must be answered with: a repeat of what a customer sent first under a key, with the
+    first answer; everything else, with no other customer's answer and no other key's.
 
-    A key that is in use with another body may be refused; without a key every request is run.
+    Another body under a key that is in use may be refused or run, and whether that run is kept is open; without a key
+    every request is run.
     """
 
     control: Control
@@ -62,7 +64,7 @@ class Model:
                     answer=answer,
                 )
         self.seen.append((step, mark))
-        if step.key is not None:
+        if step.key is not None and not self._is_key_in_use(step):
             self.first[step] = answer
 
     def _is_key_in_use(self, step: Step) -> bool:

@@ -8,6 +8,7 @@ from assisters_verify.answer import Answer
 from assisters_verify.contract.envelope import expect_envelope
 from assisters_verify.contract.idempotency import Control, expect_same, fresh_idempotency_key, read_mark, send_with_key
 from assisters_verify.judgement import Broken, Undecided
+from assisters_verify.pacing import retry_after_s
 from assisters_verify.probe import Probe
 
 TWINS = 3
@@ -26,7 +27,7 @@ async def expect_twins_run_once(probe: Probe, body: Any, control: Control) -> No
     """
     clean, refused, failed = 0, 0, list[Answer]()
     for _ in range(_MOST_ROUNDS):
-        answers = await _send_together(probe, body)
+        answers = await _send_unthrottled(probe, body)
         errors = [answer for answer in answers if answer.status >= _SERVER_ERROR]
         if errors or any(answer.status == _TOO_MANY for answer in answers):
             failed += errors[:1]
@@ -44,6 +45,18 @@ async def expect_twins_run_once(probe: Probe, body: Any, control: Control) -> No
         raise Undecided(f"only {clean} of {_MOST_ROUNDS} rounds came to an end without a 429 or a 5xx")
     if not control.is_telling and not refused:
         raise Undecided("all get the same answer, but answers do not show whether they come of one run")
+
+
+async def _send_unthrottled(probe: Probe, body: Any) -> list[Answer]:
+    """Send them together, again where one was throttled, which has nothing to do with its twins."""
+    for _ in range(_MOST_ROUNDS):
+        answers = await _send_together(probe, body)
+        throttled = [answer for answer in answers if answer.status == _TOO_MANY]
+        if not throttled:
+            break
+        asked_s = max(retry_after_s(answer.headers) or 1.0 for answer in throttled)
+        await asyncio.sleep(min(asked_s, probe.settings.target.rate_limit.window_s))
+    return answers
 
 
 async def _send_together(probe: Probe, body: Any) -> list[Answer]:

@@ -29,7 +29,9 @@ _KEPT_EACH = 2
 _PAUSES_S = (0.2, 0.5, 1.0, 2.0, 3.0)
 _LOOK_S = 0.2
 _TIMER_S = 0.002
-_MOST_WINDOWS_QUIET = 3
+# So long other checks may go on, until the only key that there is may be overrun.
+_LONGEST_S = 120.0
+_MOST_WINDOWS = 3
 _REFUSED = frozenset({401, 403})
 
 
@@ -46,6 +48,7 @@ class TargetRange:
     ends_with: frozenset[str] = frozenset()
     made: list[CreatedKey] = field(default_factory=list)
     _neighbour: str | None = None
+    _spare: list[tuple[str, list[Shot]]] = field(default_factory=list)
     _kept: int = 0
     _counts: Counter[tuple[str, int]] = field(default_factory=Counter)
     _stream: asyncio.Task[StreamEnd] | None = None
@@ -72,17 +75,21 @@ class TargetRange:
         if self.nobody:
             await self._wait_for_quiet()
             return self._run_key(), []
-        created = await borrow_key(self.probe)
-        self.made.append(created)
-        return created.secret, await self._let_in(created.secret)
+        return self._spare.pop() if self._spare else await self._make_key()
 
     async def neighbour(self) -> str | None:
         """Return a key that is never overrun, or None where there is none."""
-        if self._neighbour is None and not self.nobody:
-            self._neighbour, _ = await self.fresh_key()
-        if self._neighbour is None and self.probe.settings.secrets.second_api_key is not None:
-            self._neighbour = self.probe.settings.secrets.second_api_key.get_secret_value()
         return self._neighbour
+
+    async def prepare(self) -> None:
+        """Find out whether keys can be made; where they cannot, a second one that was given is the neighbour."""
+        try:
+            self._neighbour, _ = await self._make_key()
+            self._spare.append(await self._make_key())
+        except Undecided as problem:
+            second = self.probe.settings.secrets.second_api_key
+            self.nobody = problem.reason
+            self._neighbour = second.get_secret_value() if second else None
 
     def disturbed(self) -> int:
         """Return how many requests others have made while the run's key was overrun; a key of its own has no others."""
@@ -233,6 +240,14 @@ class TargetRange:
         self._kept += is_refusal
         return is_refusal or count <= _KEPT_EACH or count % self.probe.settings.target.rate_limit.requests == 0
 
+    async def _make_key(self) -> tuple[str, list[Shot]]:
+        created = await borrow_key(self.probe)
+        known = {self._run_key(), *(other.secret for other in self.made)}
+        self.made.append(created)
+        if created.secret in known:
+            raise Undecided("no second key could be created: two have the same secret", answer=created.answer)
+        return created.secret, await self._let_in(created.secret)
+
     async def _let_in(self, key: str) -> list[Shot]:
         """Wait until a new key is let in; return the requests that were."""
         for pause_s in (*_PAUSES_S, 0.0):
@@ -255,7 +270,7 @@ class TargetRange:
         began_s, count = self.now_s(), recorder.requests
         since_s = max(self._last_s, began_s if self._all_before is None else 0.0)
         while self.now_s() - since_s < window_s + 1:
-            if self.now_s() - began_s > _MOST_WINDOWS_QUIET * (window_s + 1):
+            if self.now_s() - began_s > max(_LONGEST_S, _MOST_WINDOWS * window_s):
                 raise Undecided("other checks kept using the only key there is")
             await asyncio.sleep(_LOOK_S)
             if recorder.requests != count:
@@ -284,11 +299,7 @@ async def open_range(probe: Probe) -> AsyncIterator[TargetRange]:
             ends_with=ends_with or frozenset(),
         )
         try:
-            await found.neighbour()
-        except Undecided as problem:
-            found.nobody = problem.reason
-            await found.neighbour()
-        try:
+            await found.prepare()
             yield found
         finally:
             await found.close()
