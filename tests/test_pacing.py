@@ -181,7 +181,14 @@ def test_429_backs_off_exponentially_for_a_window() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("5", [5.0] * 6 + [6.4, 12.8]), ("60", [60.0]), ("66", []), ("999999999", []), ("soon", [1, 2, 4, 8, 16, 32])],
+    [
+        ("5", [5.0] * 6 + [6.4, 12.8]),
+        ("60", [60.0]),
+        ("65", [65.0]),
+        ("66", []),
+        ("999999999", []),
+        ("soon", [1, 2, 4, 8, 16, 32]),
+    ],
 )
 def test_429_is_waited_out_as_it_asks_but_for_a_window_at_most(value: str, expected: list[float]) -> None:
     assert pauses(patience(), 429, {"retry-after": value}) == pytest.approx(expected)

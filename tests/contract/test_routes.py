@@ -69,7 +69,13 @@ def test_routes_are_those_of_the_documentation() -> None:
         "POST /v1/models/{model}/test",
     ]
     assert [route.path for route in CORE_ROUTES] == ["/v1/models", CHAT, "/v1/embeddings"]
-    assert {route.method for route in BODY_ROUTES} == {"POST"}
+    assert [str(route) for route in BODY_ROUTES] == [
+        "POST /v1/chat/completions",
+        "POST /v1/embeddings",
+        "POST /v1/keys",
+        "POST /v1/webhooks",
+    ]
+    assert [route.path for route in ROUTES if route.makes_something] == ["/v1/keys", "/v1/webhooks"]
     assert len({route.test_id for route in ROUTES}) == len(ROUTES)
 
 
