@@ -1,6 +1,7 @@
 """Idempotency: a request that is repeated under its key is run once, and answered the same; nobody else's is."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from assisters_verify.contract.customers import another_customer, require_let_in
 from assisters_verify.contract.envelope import expect_envelope, read_error
 from assisters_verify.contract.idempotency import (
     HEADER,
+    again_if_late,
     control,
     expect_same,
     first_answer,
@@ -153,10 +155,14 @@ async def test_another_key_is_run_anew(probe: Probe, which: str) -> None:
 )
 async def test_name_of_the_header_has_no_case(probe: Probe, first_spelling: str, second_spelling: str) -> None:
     """A repeat that spells the header's name otherwise is a repeat."""
-    body = await _body(probe)
-    used, first = await first_answer(probe, body, spelling=first_spelling)
-    again = await send_with_key(probe, body, used, spelling=second_spelling, label=f"again, with {second_spelling}")
-    expect_same(first, again, why=f"under {first_spelling}")
+
+    async def judge() -> None:
+        body = await _body(probe)
+        used, first = await first_answer(probe, body, spelling=first_spelling)
+        again = await send_with_key(probe, body, used, spelling=second_spelling, label=f"again, with {second_spelling}")
+        expect_same(first, again, why=f"under {first_spelling}")
+
+    await again_if_late(judge)
     require_telling(await control(probe))
 
 
@@ -278,7 +284,7 @@ async def test_any_order_of_requests_gets_the_first_answers(probe: Probe) -> Non
 
     if not repeats(orders):
         raise Undecided("no drawn order repeats a request")
-    found = await asyncio.gather(*(run(order) for order in orders), return_exceptions=True)
+    found = await asyncio.gather(*(again_if_late(partial(run, order)) for order in orders), return_exceptions=True)
     for problem in sorted((each for each in found if each is not None), key=lambda each: not isinstance(each, Broken)):
         raise problem
 
@@ -288,12 +294,15 @@ async def _body(probe: Probe, *, is_streamed: bool = False) -> dict[str, Any]:
 
 
 async def _expect_repeats(probe: Probe, *, is_streamed: bool, pauses_s: tuple[float, ...]) -> None:
-    body = await _body(probe, is_streamed=is_streamed)
-    used, first = await first_answer(probe, body)
-    for number, pause_s in enumerate(pauses_s, start=1):
-        await asyncio.sleep(pause_s)
-        again = await send_with_key(probe, body, used, label=f"repeated ({number})")
-        expect_same(first, again, why="under this key")
+    async def judge() -> None:
+        body = await _body(probe, is_streamed=is_streamed)
+        used, first = await first_answer(probe, body)
+        for number, pause_s in enumerate(pauses_s, start=1):
+            await asyncio.sleep(pause_s)
+            again = await send_with_key(probe, body, used, label=f"repeated ({number})")
+            expect_same(first, again, why="under this key")
+
+    await again_if_late(judge)
     if not (await control(probe, is_streamed=is_streamed)).is_telling:
         await require_quick_repeats(probe, is_streamed=is_streamed)
 

@@ -1,12 +1,13 @@
 """Two answers come of one run, of two, or do not show it."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
 from assisters_verify.answer import Answer, Piece
-from assisters_verify.contract.idempotency import Control, Mark, compare, expect_same, read_mark
+from assisters_verify.contract.idempotency import Control, Mark, TooLate, again_if_late, compare, expect_same, read_mark
 from assisters_verify.judgement import Broken
 
 
@@ -113,3 +114,22 @@ def test_only_what_differs_between_all_runs_tells(marks: list[Mark], *, has_ids:
 def test_id_tells_before_the_text(control: Control, *, is_same: bool | None) -> None:
     """A model may say the same twice."""
     assert control.is_same_run(mark("a", "x"), mark("b", "x")) is is_same
+
+
+def test_repeat_that_was_held_up_is_not_judged() -> None:
+    """How long an answer is kept is not documented."""
+    late = Answer(**{**vars(plain(id="b")), "sent_s": 61.0})
+    with pytest.raises(TooLate):
+        expect_same(plain(id="a"), late, why="again")
+
+
+def test_repeat_that_was_held_up_is_tried_once_more() -> None:
+    tries = []
+
+    async def judge() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise TooLate("held up")
+
+    asyncio.run(again_if_late(judge))
+    assert len(tries) == 2

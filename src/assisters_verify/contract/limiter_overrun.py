@@ -1,7 +1,9 @@
 """Overrun the target's rate limit once in a run, where that is allowed."""
 
 import random
+from typing import Any
 
+from assisters_verify.answer import Answer
 from assisters_verify.contract.limiter import Findings
 from assisters_verify.contract.limiter_experiment import Experiment
 from assisters_verify.contract.limiter_target import open_range
@@ -12,6 +14,13 @@ from assisters_verify.probe import Probe
 _FEWEST = 20
 # Of a bucket, a limit is used up once, and most of it once more when it has been refilled.
 _MOST_TIMES = 3
+
+
+class _UrgentProbe(Probe):
+    """Sends ahead of what waits for its turn: the window that has to be waited out should begin with the run."""
+
+    async def send(self, *order: Any, **options: Any) -> Answer:
+        return await super().send(*order, **{"is_slotted": False, **options})
 
 
 async def overrun_findings(probe: Probe) -> Findings:
@@ -30,7 +39,9 @@ async def _overrun(probe: Probe) -> Findings:
     left = target.budget.max_requests - probe.session.recorder.requests
     if left < _MOST_TIMES * limit:
         raise Undecided(f"a burst may need {_MOST_TIMES * limit} requests, and {left} are left (--max-requests)")
-    async with open_range(probe) as found:
+    urgent = _UrgentProbe(probe.session, check=probe.check, clause=probe.clause)
+    urgent.evidence = probe.evidence
+    async with open_range(urgent) as found:
         experiment = Experiment(
             range=found,
             limit=limit,
