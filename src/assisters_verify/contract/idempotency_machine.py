@@ -4,7 +4,8 @@ threads."""
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from assisters_verify.isolation import isolated_hypothesis
 
 BODIES = 3
 KEYS = 2
+_NUMBERS = st.integers(0, 1)
+_BODIES = st.integers(0, BODIES - 1)
 _DRAWN = 60
 # Orders that begin alike are often alike to the end.
 _BEGINNING = 4
@@ -32,51 +35,53 @@ class Step:
 Order = tuple[Step, ...]
 
 
+class Requests(RuleBasedStateMachine):
+    """Customers who send requests, and send some of them again. It notes what they send in `drawn`."""
+
+    drawn: ClassVar[list[list[Step]]]
+    customers: ClassVar[int]
+    sent: Bundle[Step] = Bundle("sent")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn.append([])
+
+    @rule(target=sent, customer=_NUMBERS, key=st.integers(0, KEYS - 1), body=_BODIES)
+    def send(self, customer: int, key: int, body: int) -> Step:
+        """Send a request with a key."""
+        return self._note(Step(customer=customer % self.customers, key=key, body=body))
+
+    @rule(step=sent)
+    def repeat(self, step: Step) -> None:
+        """Send one again, after whatever came since."""
+        self._note(step)
+
+    @rule(step=sent, customer=_NUMBERS)
+    def copy(self, step: Step, customer: int) -> None:
+        """Send what another customer has sent."""
+        self._note(replace(step, customer=customer % self.customers))
+
+    @rule(target=sent, step=sent, body=_BODIES)
+    def change(self, step: Step, body: int) -> Step:
+        """Send another body under a key that is in use."""
+        return self._note(replace(step, body=body))
+
+    @rule(step=sent)
+    def drop_key(self, step: Step) -> None:
+        """Send one again without its key."""
+        self._note(replace(step, key=None))
+
+    def _note(self, step: Step) -> Step:
+        self.drawn[-1].append(step)
+        return step
+
+
 def draw_orders(*, seed_: int, orders: int, steps: int, customers: int) -> list[Order]:
     """Return this many orders of requests, the same ones for the same arguments: those of many that try the most."""
     drawn: list[list[Step]] = []
-
-    class Machine(RuleBasedStateMachine):
-        """Customers who send requests, and send some of them again."""
-
-        sent: Bundle[Step] = Bundle("sent")
-
-        def __init__(self) -> None:
-            super().__init__()
-            drawn.append([])
-
-        @rule(
-            target=sent,
-            customer=st.integers(0, customers - 1),
-            key=st.integers(0, KEYS - 1),
-            body=st.integers(0, BODIES - 1),
-        )
-        def send(self, customer: int, key: int, body: int) -> Step:
-            """Send a request with a key."""
-            return _note(drawn, Step(customer=customer, key=key, body=body))
-
-        @rule(step=sent)
-        def repeat(self, step: Step) -> None:
-            """Send one again, after whatever came since."""
-            _note(drawn, step)
-
-        @rule(step=sent, customer=st.integers(0, customers - 1))
-        def copy(self, step: Step, customer: int) -> None:
-            """Send what another customer has sent."""
-            _note(drawn, Step(customer=customer, key=step.key, body=step.body))
-
-        @rule(target=sent, step=sent, body=st.integers(0, BODIES - 1))
-        def change(self, step: Step, body: int) -> Step:
-            """Send another body under a key that is in use."""
-            return _note(drawn, Step(customer=step.customer, key=step.key, body=body))
-
-        @rule(step=sent)
-        def drop_key(self, step: Step) -> None:
-            """Send one again without its key."""
-            _note(drawn, Step(customer=step.customer, key=None, body=step.body))
-
+    machine = type("Requests", (Requests,), {"drawn": drawn, "customers": customers})
     run_state_machine_as_test(
-        seed(seed_)(Machine),
+        seed(seed_)(machine),
         settings=settings(
             max_examples=_DRAWN,
             stateful_step_count=steps,
@@ -96,11 +101,6 @@ def _worth(order: Sequence[Step]) -> int:
     """Return how much an order tries: different requests, and ones that come again after others."""
     late = sum(step in order[:at] and order[at - 1] != step for at, step in enumerate(order))
     return len(set(order)) + 2 * late
-
-
-def _note(drawn: list[list[Step]], step: Step) -> Step:
-    drawn[-1].append(step)
-    return step
 
 
 def read_orders(data: bytes) -> list[Order]:
