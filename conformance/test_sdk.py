@@ -8,8 +8,9 @@ import pytest
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.checks import clause
 from assisters_verify.contract.models import model_list
-from assisters_verify.contract.sdk import Report, expect_step, require_control, run_python_client, text_stream
+from assisters_verify.contract.sdk import Report, expect_step, require_control, run_python_client
 from assisters_verify.contract.sdk_commands import curl_models, fetch_stream
+from assisters_verify.contract.sdk_controls import stream_text
 from assisters_verify.contract.streams import expect_stream
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
@@ -42,7 +43,7 @@ async def test_documented_fetch_works(probe: Probe) -> None:
     try:
         _expect_streamed_text(answer)
     except Broken as problem:
-        await require_control(probe, text_stream)
+        await require_control(probe, stream_text)
         raise Broken(expected=problem.expected, received=problem.received, where=answer.where) from problem
 
 

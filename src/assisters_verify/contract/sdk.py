@@ -13,23 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from assisters_verify.answer import NotJson
-from assisters_verify.contract.completions import CHAT, chat_body, complete
-from assisters_verify.contract.envelope import expect_refusal
-from assisters_verify.contract.models import UNKNOWN_MODEL, embeddings_model, model_list, tools_model
+from assisters_verify.contract.completions import chat_body, complete
+from assisters_verify.contract.models import UNKNOWN_MODEL, embeddings_model
+from assisters_verify.contract.sdk_controls import (
+    WRONG_KEY,
+    embed_text,
+    list_models,
+    stream_text,
+    tool_body,
+    use_tool,
+    use_unknown_model,
+    use_wrong_key,
+)
 from assisters_verify.contract.sdk_process import KEY_VARIABLE, run_client
-from assisters_verify.contract.streams import Stream, stream
-from assisters_verify.contract.toolcalls import function_tool
-from assisters_verify.contract.vectors import embed, is_vector
+from assisters_verify.contract.streams import Stream
+from assisters_verify.contract.vectors import is_vector
 from assisters_verify.judgement import Broken, Judgement, NotApplicable, Undecided
 from assisters_verify.probe import Probe
 
-WRONG_KEY = "sk-no-such-key-0a1b2c3d4e5f60718293"
-_TOOL_PROMPT = "What's the weather in Paris?"
-_WEATHER = function_tool(
-    "get_weather",
-    "Get current weather for a location.",
-    {"type": "object", "properties": {"location": {"type": "string"}}},
-)
 _TOO_MANY = 429
 _START_S = 30.0
 
@@ -133,22 +134,12 @@ def is_plain(found: Stream) -> bool:
     )
 
 
-async def text_stream(probe: Probe) -> Stream:
-    """Stream a short completion, and judge that it is whole and holds a text. Raises Broken."""
-    found = await stream(probe)
-    if not found.text.strip() or found.answer.broken_off:
-        raise Broken(expected="a streamed text", received=found.answer.describe(), answer=found.answer)
-    return found
-
-
 async def _order(probe: Probe) -> dict[str, Any]:
-    chat = await chat_body(probe)
-    tools = {"model": await tools_model(probe), "messages": [{"role": "user", "content": _TOOL_PROMPT}]}
     return {
         "base_url": f"{probe.settings.target.base_url}/v1",
         "timeout_s": probe.settings.target.timeout_s,
-        "chat": chat,
-        "tools": {**tools, "tools": [_WEATHER], "max_tokens": 200},
+        "chat": await chat_body(probe),
+        "tools": await tool_body(probe),
         "embeddings": {"model": await embeddings_model(probe), "input": "hello"},
         "unknown_model": UNKNOWN_MODEL,
         "wrong_key": WRONG_KEY,
@@ -206,34 +197,12 @@ def _error_problem(*names: str) -> Callable[[dict[str, Any]], tuple[str, str] | 
     return problem
 
 
-async def _offer_tool(probe: Probe) -> None:
-    order = await _order(probe)
-    answer = await probe.post(CHAT, order["tools"], label="with a tool")
-    if not answer.is_success:
-        raise Broken(expected="the offer of a tool to be accepted", received=answer.describe(), answer=answer)
-
-
-async def _list_models(probe: Probe) -> None:
-    answer = await model_list(probe)
-    document = answer.document if answer.is_success else None
-    if not isinstance(document, dict) or not document.get("models"):
-        raise Broken(expected="`models`", received=answer.describe(), answer=answer)
-
-
-async def _use_wrong_key(probe: Probe) -> None:
-    expect_refusal(await probe.post(CHAT, await chat_body(probe), key=WRONG_KEY), 401)
-
-
-async def _use_unknown_model(probe: Probe) -> None:
-    expect_refusal(await probe.post(CHAT, await chat_body(probe, model=UNKNOWN_MODEL)), 404)
-
-
 STEPS: dict[str, Step] = {
-    "models": Step(problem=_models_problem, control=_list_models),
+    "models": Step(problem=_models_problem, control=list_models),
     "chat": Step(problem=_text_problem, control=complete),
-    "stream": Step(problem=_text_problem, control=text_stream),
-    "tools": Step(problem=_tools_problem, control=_offer_tool),
-    "embeddings": Step(problem=_vector_problem, control=lambda probe: embed(probe, "hello")),
-    "wrong_key": Step(problem=_error_problem("AuthenticationError", "AuthError"), control=_use_wrong_key),
-    "unknown_model": Step(problem=_error_problem("NotFoundError"), control=_use_unknown_model),
+    "stream": Step(problem=_text_problem, control=stream_text),
+    "tools": Step(problem=_tools_problem, control=use_tool),
+    "embeddings": Step(problem=_vector_problem, control=embed_text),
+    "wrong_key": Step(problem=_error_problem("AuthenticationError", "AuthError"), control=use_wrong_key),
+    "unknown_model": Step(problem=_error_problem("NotFoundError"), control=use_unknown_model),
 }
