@@ -2,13 +2,16 @@
 
 import asyncio
 import itertools
+import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from assisters_verify.answer import Answer
 from assisters_verify.judgement import Broken, Undecided
+from assisters_verify.pacing import Pacer
 from assisters_verify.probe import Probe
 from assisters_verify.recorder import read_exchanges
 from assisters_verify.session import Fact
@@ -82,6 +85,13 @@ def test_each_try_is_sent_as_the_first_one(serve: "Serve", with_probe: "ProbeRun
     with_probe(server.url, lambda probe: probe.post("/v1/x", {"a": "é"}, headers=[("Idempotency-Key", "k")]))
     first, second = server.received
     assert (second.raw, first.body) == (first.raw, '{"a": "é"}'.encode())
+
+
+def test_each_new_try_takes_a_new_connection(serve: "Serve", with_probe: "ProbeRun") -> None:
+    """Servers close a kept one without a word after an error of their own."""
+    server = serve(answering("500 Oops", "200 OK"))
+    with_probe(server.url, get)
+    assert server.connections == 2
 
 
 def test_broken_connection_is_tried_again(serve: "Serve", with_probe: "ProbeRun", tmp_path: Path) -> None:
@@ -217,6 +227,22 @@ def test_raw_bytes_count_for_the_budget(serve: "Serve", with_probe: "ProbeRun") 
     with_probe(server.url, use, budget={"max_requests": 2})
 
 
+def test_raw_bytes_go_over_tls_where_the_target_speaks_it(
+    serve: "Serve", with_probe: "ProbeRun", tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = serve(answering("418 Odd", headers="Connection: close\r\n"), tls=context)
+
+    async def use(probe: Probe) -> bytes:
+        return (await probe.send_bytes(b"GET /odd HTTP/1.1\r\n\r\n", timeout_s=1.0)).data
+
+    found = with_probe(server.url, use, ca_file=tmp_path / "ca.pem")
+    assert (found[:12], [request.target for request in server.received]) == (b"HTTP/1.1 418", ["/odd"])
+
+
 def test_redirects_count_for_the_budget(serve: "Serve", with_probe: "ProbeRun") -> None:
     server = serve(answering("307 Temporary Redirect", headers="Location: /v1/models\r\n"))
 
@@ -227,10 +253,29 @@ def test_redirects_count_for_the_budget(serve: "Serve", with_probe: "ProbeRun") 
     assert with_probe(server.url, use) == len(server.received) == 4
 
 
+def test_request_that_went_out_twice_counts_twice(serve: "Serve", with_probe: "ProbeRun") -> None:
+    """A kept connection that breaks is replaced without a word, but not without a count."""
+
+    def script(peer: "Peer") -> None:
+        peer.read()
+        peer.answer(b"{}")
+        peer.read()
+
+    server = serve(script)
+
+    async def use(probe: Probe) -> int:
+        for _ in range(3):
+            await get(probe)
+        return probe.session.recorder.requests
+
+    assert with_probe(server.url, use) == len(server.received) == 5
+
+
 def test_what_was_made_is_taken_back_though_the_budget_is_spent(serve: "Serve", with_probe: "ProbeRun") -> None:
     server = serve(answering("200 OK"))
 
     async def undo(probe: Probe) -> None:
+        await probe.get("/v1/keys/1")
         await probe.delete("/v1/keys/1")
 
     async def use(probe: Probe) -> tuple[str, ...]:
@@ -242,7 +287,30 @@ def test_what_was_made_is_taken_back_though_the_budget_is_spent(serve: "Serve", 
         return await probe.session.settle_debts()
 
     assert with_probe(server.url, use, budget={"max_requests": 4}) == ()
-    assert [request.method for request in server.received] == ["GET", "GET", "GET", "DELETE"]
+    assert [request.method for request in server.received] == ["GET", "GET", "GET", "GET", "DELETE"]
+
+
+@pytest.mark.parametrize("is_patient", [True, False])
+def test_request_keeps_within_the_limit_of_its_key_or_is_counted_for_it(
+    serve: "Serve", with_probe: "ProbeRun", *, is_patient: bool
+) -> None:
+    told: list[str] = []
+
+    class Noting(Pacer):
+        async def wait(self) -> None:
+            told.append("waited")
+
+        def count(self) -> None:
+            told.append("counted")
+
+    async def use(probe: Probe) -> None:
+        probe.session._pacers[API_KEY] = Noting(requests=1, window_s=1)
+        await probe.get("/v1/models", is_patient=is_patient)
+        await probe.get("/v1/models", is_patient=is_patient, key=None)
+        await probe.get("/v1/models", is_patient=is_patient, key="sk-another-key")
+
+    with_probe(serve(answering("200 OK")).url, use)
+    assert told == ["waited" if is_patient else "counted"]
 
 
 # The key
@@ -373,6 +441,21 @@ def test_answer_tells_what_came(serve: "Serve", with_probe: "ProbeRun") -> None:
         True,
     )
     assert (answer.presented, 0 <= answer.first_byte_s <= answer.total_s, answer.pieces) == (API_KEY, True, ())
+
+
+def test_answer_tells_what_was_sent(serve: "Serve", with_probe: "ProbeRun") -> None:
+    answer = with_probe(serve(answering("200 OK")).url, lambda probe: probe.post("/v1/x", {"a": 1}, label="with an a"))
+    assert (answer.sent, answer.sent_headers["content-type"], answer.where) == (
+        b'{"a": 1}',
+        "application/json",
+        "POST /v1/x with an a",
+    )
+
+
+def test_request_without_a_body_says_nothing_of_its_kind(serve: "Serve", with_probe: "ProbeRun") -> None:
+    server = serve(answering("200 OK"))
+    answer = with_probe(server.url, get)
+    assert ("content-type" in server.received[0].headers, answer.sent) == (False, b"")
 
 
 def test_presented_key_is_not_in_the_text_of_an_answer(serve: "Serve", with_probe: "ProbeRun") -> None:

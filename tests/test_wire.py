@@ -317,6 +317,13 @@ def test_request_is_sent_as_it_is_ordered(serve: "Serve") -> None:
     )
 
 
+def test_header_that_is_given_stands_instead_of_our_own(serve: "Serve") -> None:
+    server = serve(answer_forever)
+    fetch(server.url, Order(method="GET", path="/", headers=(("accept-encoding", "gzip"), ("ACCEPT", "text/html"))))
+    lines = server.received[0].raw.decode().lower().split("\r\n")
+    assert [line for line in lines if line.startswith("accept")] == ["accept-encoding: gzip", "accept: text/html"]
+
+
 # Redirects
 
 
