@@ -84,5 +84,6 @@ async def use_unknown_model(probe: Probe) -> None:
 async def _send(probe: Probe, body: dict[str, Any], *, label: str) -> Reply:
     reply = read_replies(await probe.post(CHAT, body, label=label), body["tools"])[0]
     expect_text_or_calls(reply)
-    expect_sound_calls(reply)
+    if reply.calls:
+        expect_sound_calls(reply)
     return reply

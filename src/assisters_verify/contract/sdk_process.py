@@ -79,7 +79,7 @@ async def _started(
                 os.killpg(process.pid, signal.SIGKILL)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_END_S):
-                    await process.wait()
+                    await process.communicate()  # what is left in the pipes keeps them open
 
 
 def _environment(folder: str, ca_file: Path | None) -> dict[str, str]:
