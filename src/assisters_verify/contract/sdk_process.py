@@ -6,7 +6,7 @@ import os
 import signal
 import site
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,23 +38,20 @@ async def run_client(
 ) -> Ended:
     """Run the command with this on its standard input. It is ended where it takes longer than `timeout_s`, or says more
     than MOST_BYTES; what it said until then is returned."""
+    said, errors = bytearray(), bytearray()
+    status: int | None = None
     async with _started(probe, command, environment or {}) as process:
-        said, errors = bytearray(), bytearray()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await asyncio.gather(
                     _write(process, order),
-                    _read(process.stdout, said, MOST_BYTES),
-                    _read(process.stderr, errors, _MOST_SAID),
+                    _read(process.stdout, said, MOST_BYTES, lambda: _end(process)),
+                    _read(process.stderr, errors, _MOST_SAID, lambda: None),
                 )
-                status: int | None = await process.wait()
-        except (TimeoutError, _TooMuch):
-            status = None
-    return Ended(status=status, output=bytes(said), errors=errors.decode("utf-8", "replace"))
-
-
-class _TooMuch(Exception):  # noqa: N818 - named after what happened
-    """The process said more than anybody wants to read."""
+                status = await process.wait()
+    is_cut = len(said) == MOST_BYTES
+    text = errors.decode("utf-8", "replace")
+    return Ended(status=None if is_cut else status, output=bytes(said), errors=text)
 
 
 @asynccontextmanager
@@ -75,8 +72,7 @@ async def _started(
         try:
             yield process
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_END_S):
                     await process.communicate()  # what is left in the pipes keeps them open
@@ -104,9 +100,19 @@ async def _write(process: asyncio.subprocess.Process, data: bytes) -> None:
     process.stdin.close()
 
 
-async def _read(stream: asyncio.StreamReader | None, into: bytearray, most: int) -> None:
+async def _read(
+    stream: asyncio.StreamReader | None, into: bytearray, most: int, on_too_much: Callable[[], None]
+) -> None:
+    """Read to the end, and keep what comes first."""
     assert stream is not None
     while data := await stream.read(65_536):
         into += data[: most - len(into)]
-        if len(into) >= most and most == MOST_BYTES:
-            raise _TooMuch
+        if len(into) == most:
+            on_too_much()
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return  # its number may be somebody else's by now
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
