@@ -23,10 +23,10 @@ from assisters_verify.contract.webhooks_experiment import (
     is_about_the_url,
     subscribe,
 )
-from assisters_verify.contract.webhooks_reception import VERIFY_PATH, is_reached_from_here, reception
+from assisters_verify.contract.webhooks_reception import VERIFY_PATH, is_reached_from_here
 from assisters_verify.contract.webhooks_signing import expect_bound_signatures, expect_signed
 from assisters_verify.judgement import Broken, LeftOut, NotApplicable, NotThere, Undecided
-from assisters_verify.probe import Probe
+from assisters_verify.probe import RUN_KEY, Probe
 from assisters_verify.receiver import Visit
 
 _ROUTE = next(route for route in ROUTES if route.path == WEBHOOKS)
@@ -371,22 +371,22 @@ async def _expect_refused(probe: Probe, body: dict[str, Any], *, param: str) -> 
 
 async def _expect_events_refused(probe: Probe, body: dict[str, Any]) -> None:
     await _require_route(probe)
-    url = await _good_url(probe)
-    made = await post_webhook(probe, {"url": url or NOBODYS_URL, **body}, label=f"with {body}")
+    url, key = await _good_url(probe)
+    made = await post_webhook(probe, {"url": url or NOBODYS_URL, **body}, key=key, label=f"with {body}")
     await take_back(probe, made)
     if url is None and made.answer.status == 400 and is_about_the_url(made.answer):
         raise Undecided(f"refused for its url: {made.answer.describe()}", answer=made.answer)
     expect_refusal(made.answer, 400, param="events", why="no valid events")
 
 
-async def _good_url(probe: Probe) -> str | None:
-    """Return the URL of an endpoint that the target takes, or None where there is none."""
+async def _good_url(probe: Probe) -> tuple[str | None, str | None]:
+    """Return the URL of an endpoint that the target takes, or None where there is none, and the key to use."""
     try:
         done = await experiment(probe)
-        found = await reception(probe)
     except (LeftOut, Undecided):
-        return None
-    return found.url_of(found.new_token()) if done.is_subscribed else None
+        return None, RUN_KEY
+    found = done.reception
+    return found.url_of(found.new_token()) if done.is_subscribed else None, done.key
 
 
 def _events_at(hook: Hook) -> list[Visit]:
