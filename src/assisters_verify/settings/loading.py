@@ -46,6 +46,8 @@ def load_settings(
     run_options = _validate(RunOptions, {name: value for name, value in given.items() if name not in _PLACES})
     if target.ca_file is not None:
         _check_certificates(target.ca_file)
+        # The checks run in another folder than the command.
+        target = target.model_copy(update={"ca_file": target.ca_file.absolute()})
     if target.base_url is None:
         return RunSettings(target=target, options=run_options, is_embedded=True)
     if not (target.base_url.is_tls or target.base_url.is_loopback or run_options.allow_plain_http):
