@@ -180,3 +180,10 @@ def test_certificates_that_cannot_be_used_are_refused(tmp_path: Path, content: b
 def test_certificates_are_taken(tmp_path: Path) -> None:
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     assert load(ca_file=tmp_path / "ca.pem").target.ca_file == tmp_path / "ca.pem"
+
+
+def test_relative_ca_file_is_found_from_where_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.chdir(tmp_path)
+
+    assert load(ca_file=Path("ca.pem")).target.ca_file == tmp_path / "ca.pem"
