@@ -70,6 +70,10 @@ class Peer:
         if self._server.stopped.wait(seconds):
             raise ConnectionAbortedError
 
+    def wait_for_bytes(self) -> None:
+        """Return when something has come that is not read yet."""
+        self._connection.recv(1, socket.MSG_PEEK)
+
     def wait_for_end(self) -> None:
         """Return when the client has closed its side."""
         while self._connection.recv(65_536):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import pytest
@@ -13,8 +14,13 @@ from assisters_verify.scheduler import Planned
 
 
 def plan_items(items: Sequence[pytest.Item], catalogue: Catalogue) -> list[Planned]:
-    """Return the checks behind these items. Raises pytest.UsageError where one names no clause of the catalogue."""
-    return [_plan(item, catalogue) for item in items]
+    """Return the checks behind these items.
+
+    Raises pytest.UsageError where one names no clause of the catalogue, or where some would wait for each other.
+    """
+    planned = [_plan(item, catalogue) for item in items]
+    refuse_cycles(planned)
+    return planned
 
 
 def name_of(item: pytest.Item) -> str:
@@ -30,6 +36,27 @@ def with_needs(planned: Collection[Planned], clause_ids: Collection[str]) -> lis
         if more <= wanted:
             return [plan for plan in planned if plan.declaration.clause in wanted]
         wanted |= more
+
+
+def refuse_cycles(planned: Sequence[Planned]) -> None:
+    """Raise pytest.UsageError where checks would wait for each other for ever.
+
+    A check waits for those of the clauses that it needs, and one that comes last for all that do not.
+    """
+    by_clause: dict[str, set[str]] = {}
+    for plan in planned:
+        by_clause.setdefault(plan.declaration.clause, set()).add(plan.name)
+    early = {plan.name for plan in planned if not plan.declaration.is_last}
+    waits = {
+        plan.name: set().union(
+            early if plan.declaration.is_last else (), *(by_clause.get(need, ()) for need in plan.declaration.needs)
+        )
+        for plan in planned
+    }
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        raise pytest.UsageError(f"these checks wait for each other: {' -> '.join(error.args[1])}") from None
 
 
 def _plan(item: pytest.Item, catalogue: Catalogue) -> Planned:
