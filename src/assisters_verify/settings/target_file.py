@@ -4,35 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from assisters_verify.settings.errors import SettingsError, describe_problems
 from assisters_verify.settings.target import Target
+from assisters_verify.settings.yaml_file import read_yaml
 
 _REMEDY = "See target.example.yaml."
-_GIVEN_TWICE = "gives a setting a second time"
-_NO_NAME = "holds a name that is no text"
 _PATHS = (("api_key_file",), ("second_api_key_file",), ("ca_file",), ("webhook", "secret_file"))
-
-
-class _Loader(yaml.SafeLoader):
-    """Safe YAML that also refuses a key given twice, of which the last would win in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen = set()
-        for key, _ in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else None
-            if name is None or name in seen:
-                problem = _NO_NAME if name is None else _GIVEN_TWICE
-                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep=deep)
 
 
 def read_target_file(path: Path) -> Target:
     """Return what the file says. Its relative paths start from its own folder. Raises SettingsError."""
-    content = _read_yaml(path)
+    content = read_yaml(path, remedy=_REMEDY)
     if content is None:
         content = {}
     if not isinstance(content, dict):
@@ -53,25 +37,6 @@ def known_names(form: type[BaseModel]) -> dict[str, tuple[str, ...]]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             names[name] = tuple(field.annotation.model_fields)
     return names
-
-
-def _read_yaml(path: Path) -> object:
-    # A parser's own message quotes the text, which may hold a secret: only the line's number is passed on.
-    try:
-        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - it derives from SafeLoader
-    except OSError as error:
-        raise SettingsError(f"cannot read {path}: {error.strerror}. {_REMEDY}") from error
-    except yaml.constructor.ConstructorError as error:
-        problem = error.problem if error.problem in {_GIVEN_TWICE, _NO_NAME} else "holds a value of an unknown kind"
-        raise SettingsError(f"cannot read {path.name}: {_line(error)} {problem}. {_REMEDY}") from None
-    except yaml.MarkedYAMLError as error:
-        raise SettingsError(f"cannot read {path.name}: {_line(error)} is not YAML. {_REMEDY}") from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise SettingsError(f"cannot read {path.name}: it is not YAML in UTF-8. {_REMEDY}") from None
-
-
-def _line(error: yaml.MarkedYAMLError) -> str:
-    return f"line {error.problem_mark.line + 1}" if error.problem_mark else "it"
 
 
 def _start_from(folder: Path, content: Mapping[str, Any], place: tuple[str, ...]) -> None:
