@@ -13,7 +13,7 @@ from assisters_verify.content import content_root
 ROOT = content_root()
 ENGINE = ROOT / "src" / "assisters_verify"
 # What knows this one API, and what puts everything together.
-KNOWING = {"contract", "reference", "matrix", "cli"}
+KNOWING = {"contract", "reference", "exact", "calibration", "matrix", "cli"}
 CATALOGUE = load_catalogue(ROOT / "spec" / "clauses.yaml")
 
 
