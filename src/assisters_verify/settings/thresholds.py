@@ -91,7 +91,7 @@ def _of_measure(name: Any, part: Any, *, kind: str = "") -> Iterator[Threshold]:
             raise ValueError(f"`{name}` should say which of {', '.join(STATISTICS)}, as in `{name}: {{p95: 0.8}}`")
         for statistic, limit in part.items():
             if statistic not in STATISTICS:
-                raise ValueError(f"there is no statistic {unknown_word(str(statistic), STATISTICS)} of `{name}`")
+                raise ValueError(f"`{name}` has {', '.join(STATISTICS)}, and nothing else that can be limited")
             yield Threshold(measure=f"{name}.{statistic}", limit=_limit(name, limit), kind=kind)
     else:
         known = (*DISTRIBUTIONS, *NUMBERS, *(() if kind else KINDS))
