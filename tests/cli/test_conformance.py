@@ -254,6 +254,31 @@ def serial_server() -> Iterator[str]:
         thread.join()
 
 
+def test_machines_read_how_the_run_goes_and_nothing_else(call: "Call", serial_server: str) -> None:
+    called = call(*RUN, serial_server, "--clause", "MODEL-11", "--json")
+    events = [json.loads(line) for line in called.stdout.splitlines()]
+    assert ([events[0]["event"], events[-1]["event"]], events[-1]["exit_status"], called.stderr) == (
+        ["started", "finished"],
+        called.status,
+        "",
+    )
+
+
+def test_quiet_says_the_verdict_in_one_line(call: "Call", serial_server: str) -> None:
+    called = call(*RUN, serial_server, "--clause", "MODEL-11", "--quiet")
+    assert (called.stdout, called.stderr) == ("conformant: 1 of 1 promises kept\n", "")
+
+
+def test_only_the_chosen_reports_are_written(call: "Call", serial_server: str, tmp_path: Path) -> None:
+    call(*RUN, serial_server, "--clause", "MODEL-11", "--quiet", "--format", "ctrf,junit", "--format", "junit")
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == ["ctrf.json", "junit.xml"]
+
+
+def test_unknown_format_is_told_with_the_known_ones(call: "Call") -> None:
+    called = call("conformance", "--format", "xml")
+    assert (called.status, "known: json, har, junit, markdown, html, ctrf" in called.stderr) == (2, True)
+
+
 def test_server_of_one_connection_at_a_time_is_checked_like_any_other(call: "Call", serial_server: str) -> None:
     clauses = [word for number in range(1, 6) for word in ("--clause", f"MODEL-0{number}")]
     called = call(*RUN, serial_server, *clauses, "--strict")

@@ -1,13 +1,16 @@
 """What goes on is shown to whoever looks, and what a target wrote acts on no terminal and no CI system."""
 
 import io
+import json
 from typing import Any
 
+import jsonschema
 import pytest
 from rich.console import Console
 
 from assisters_verify.catalogue import Clause
-from assisters_verify.cli.progress import Progress
+from assisters_verify.cli.progress import EventLines, Progress, Silence
+from assisters_verify.content import content_root
 from assisters_verify.verdicts import Basis, Level
 
 CLAUSES = [
@@ -70,3 +73,71 @@ def test_nobody_who_looks_ends_no_run(monkeypatch: pytest.MonkeyPatch, error: OS
     for _ in range(3):
         progress.show(outcome("fail"))
     assert progress._broken == 3
+
+
+def told(capsys: pytest.CaptureFixture[str], *events: dict[str, Any]) -> str:
+    clock = iter([0.0, *[40.0] * 100])
+    progress = Progress(CLAUSES, now=lambda: next(clock))
+    for event in ({"event": "collected", "checks": 20}, *events):
+        progress.show(event)
+    progress.tell()
+    return capsys.readouterr().err.strip()
+
+
+def test_a_plain_line_says_totals_time_left_and_what_is_running(capsys: pytest.CaptureFixture[str]) -> None:
+    done = [{**outcome("pass"), "requests": 31} for _ in range(10)]
+    running = [{"event": "start", "check": f"c{n}", "clause": f"CHAT-0{n}"} for n in range(1, 6)]
+    expected = "10 of 20 checks, 10 kept, 0 broken, 31 requests, 40 s, about 40 s left; running: "
+    assert told(capsys, *done, *running) == f"{expected}CHAT-01, CHAT-02, CHAT-03 and 2 more"
+
+
+def test_a_plain_line_says_no_more_than_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys) == "0 of 20 checks, 0 kept, 0 broken, 0 requests, 40 s"
+
+
+def test_silence_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Silence() as silence:
+        silence.show(outcome("fail"))
+    assert capsys.readouterr() == ("", "")
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    full = {"check": "test_a", "clause": "CHAT-01", "verdict": "fail", "reason": "\x1b[31m\u202e", "duration_s": 0.5}
+    with EventLines(CLAUSES, target="http://127.0.0.1:1") as progress:
+        progress.show({"event": "collected", "checks": 2})
+        progress.show({"event": "start", "check": "test_a", "clause": "CHAT-01"})
+        progress.show({"event": "outcome", "asked": True, "requests": 3, "outcome": full})
+        progress.show({"event": "outcome", "asked": False, "requests": 4, "outcome": {**full, "clause": "CHAT-02"}})
+        progress.show({"event": "end", "requests": 4})
+        results: dict[str, Any] = {
+            "verdict": "nonconformant",
+            "interrupted": None,
+            "requests": 4,
+            "duration_s": 1.5,
+            "areas": {},
+        }
+        progress.finish(results, exit_status=1, reports=["r/results.json"])
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_machines_get_a_line_for_each_event_that_says_something(capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = [line["event"] for line in lines(capsys)]
+    assert kinds == ["started", "collected", "check_started", "check_ended", "finished"]
+
+
+def test_each_line_keeps_to_its_published_form(capsys: pytest.CaptureFixture[str]) -> None:
+    schema = json.loads((content_root() / "reports" / "events.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    problems = [error.message for line in lines(capsys) for error in validator.iter_errors(line)]
+    assert problems == []
+
+
+def test_a_line_for_machines_acts_on_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    lines(capsys)
+    EventLines(CLAUSES, target="http://x/\x1b[31m\u202e")
+    assert capsys.readouterr().out.isascii()
+
+
+def test_totals_stand_beside_each_outcome(capsys: pytest.CaptureFixture[str]) -> None:
+    totals = lines(capsys)[3]["totals"]
+    assert (totals["done"], totals["total"], totals["broken"], totals["requests"]) == (1, 2, 1, 3)

@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import click
 from pydantic import SecretStr
 
 from assisters_verify.catalogue import Clause, load_catalogue
-from assisters_verify.cli.ending import end, print_summary, warn
-from assisters_verify.cli.progress import Progress
+from assisters_verify.cli.choosing import format_option
+from assisters_verify.cli.ending import end, print_summary, print_verdict, warn
+from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
 from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance
 from assisters_verify.content import content_root
 from assisters_verify.preflight import Unreachable
@@ -28,12 +30,29 @@ Examples:
   assisters-verify conformance --base-url http://localhost:8080 --profile core
   assisters-verify conformance --base-url https://api.example.com --area chat --area streaming
   assisters-verify conformance --target target.yaml --strict --report-dir build/conformance
+  assisters-verify conformance --area chat --format junit,ctrf --quiet
+  assisters-verify conformance --json | jq 'select(.event == "check_ended" and .verdict == "fail")'
 
 \b
 Exit status: 0 no must is broken; 1 at least one is; 2 wrong usage or configuration;
 3 the target cannot be reached or speaks no HTTP; 4 the suite itself failed."""
 
 _file = click.Path(path_type=Path, dir_okay=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """How the run tells what it does and what it found."""
+
+    is_quiet: bool
+    is_json: bool
+    formats: tuple[str, ...]
+
+    def progress(self, settings: RunSettings, clauses: Sequence[Clause]) -> Shown:
+        """Return who is shown the events of the run."""
+        if self.is_json:
+            return EventLines(clauses, target=str(settings.target.base_url))
+        return Silence() if self.is_quiet else Progress(clauses)
 
 
 @click.command(epilog=_EPILOG)
@@ -75,7 +94,14 @@ _file = click.Path(path_type=Path, dir_okay=False)
     default=None,
     help="Allow the key to be sent unencrypted to a target that is not on this machine.",
 )
-def command(target_file: Path | None, **options: Any) -> None:
+@format_option()
+@click.option("--quiet", "is_quiet", is_flag=True, help="Say nothing but the verdict, in one line.")
+@click.option(
+    "--json", "is_json", is_flag=True, help="Events on standard output, one JSON object a line (docs/events.md)."
+)
+def command(
+    *, target_file: Path | None, formats: tuple[str, ...], is_quiet: bool, is_json: bool, **options: Any
+) -> None:
     """Check that a server keeps the promises of the documentation.
 
     The key is read from ASSISTERS_API_KEY, or from where the target file says; never from the command line.
@@ -90,7 +116,8 @@ def command(target_file: Path | None, **options: Any) -> None:
         _print_plan(settings, clauses)
         return
     try:
-        sys.exit(_run(settings, clauses, target_file))
+        voice = _Voice(is_quiet=is_quiet, is_json=is_json, formats=formats)
+        sys.exit(_run(settings, clauses, target_file, voice))
     except KeyboardInterrupt:
         end(ExitStatus.INTERRUPTED, "interrupted before the checks began, or while the reports were drawn.")
     except Exception as error:  # noqa: BLE001 - Python's own exit status for it would say that a must is broken
@@ -112,16 +139,17 @@ def _check_report_dir(directory: Path) -> None:
         raise SettingsError(f"cannot write reports to {directory}: {there} is no folder to write to. {remedy}")
 
 
-def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None) -> ExitStatus:
-    with _target(settings) as server, Progress(clauses) as progress:
+def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None, voice: "_Voice") -> ExitStatus:
+    with _target(settings) as server:
         if server is not None:
             settings = settings.with_server(server.base_url, _secrets_of(server))
-        try:
-            finished = run_conformance(settings, clauses, on_event=progress.show, target_file=target_file)
-        except Unreachable as error:
-            progress.stop()
-            end(ExitStatus.UNREACHABLE, str(error))
-    return _report(settings, finished)
+        with voice.progress(settings, clauses) as progress:
+            try:
+                finished = run_conformance(settings, clauses, on_event=progress.show, target_file=target_file)
+            except Unreachable as error:
+                progress.stop()
+                end(ExitStatus.UNREACHABLE, str(error))
+    return _report(settings, finished, voice, progress)
 
 
 def _secrets_of(server: ReferenceServer) -> Secrets:
@@ -133,15 +161,21 @@ def _target(settings: RunSettings) -> AbstractContextManager[ReferenceServer | N
     return ReferenceServer(ReferenceOptions()) if settings.is_embedded else nullcontext()
 
 
-def _report(settings: RunSettings, finished: Finished) -> ExitStatus:
+def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress: Shown) -> ExitStatus:
     directory = settings.options.report_dir
     status = finished.exit_status(is_strict=settings.options.strict)
+    written: tuple[Path, ...] = ()
     try:
-        write_reports(directory, finished.results, finished.exchanges)
+        written = write_reports(directory, finished.results, finished.exchanges, formats=voice.formats)
     except (ReportError, OSError) as error:
         warn(f"cannot write the reports: {error}")
         status = ExitStatus.SUITE_FAILED
-    print_summary(finished.results, directory)
+    if isinstance(progress, EventLines):
+        progress.finish(finished.results, exit_status=status, reports=[str(path) for path in written])
+    elif voice.is_quiet:
+        print_verdict(finished.results)
+    else:
+        print_summary(finished.results, directory)
     if finished.failure is not None:
         warn(f"the suite itself failed: {finished.failure}")
     return status

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from assisters_verify.reporting import closing_summary
+from assisters_verify.reporting.findings import headline
 from assisters_verify.reporting.inert import visible_line
 
 
@@ -29,8 +30,17 @@ def print_summary(results: dict[str, Any], report_dir: Path) -> None:
     """Print what a run found, as wide as the terminal and in its colours."""
     width = min(shutil.get_terminal_size((100, 40)).columns, 120)
     is_coloured = sys.stdout is not None and sys.stdout.isatty()
+    _print(closing_summary(results, report_dir=report_dir, width=width, is_coloured=is_coloured))
+
+
+def print_verdict(results: dict[str, Any]) -> None:
+    """Print the verdict on the whole, in one line."""
+    _print(headline(results))
+
+
+def _print(text: str) -> None:
     try:
-        click.echo(closing_summary(results, report_dir=report_dir, width=width, is_coloured=is_coloured))
+        click.echo(text)
     except OSError:
         # Whoever read it has gone; the exit status must still tell what was found, so nothing may be left to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

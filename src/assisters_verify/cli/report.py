@@ -7,6 +7,7 @@ from typing import Any
 import click
 import jsonschema
 
+from assisters_verify.cli.choosing import format_option
 from assisters_verify.cli.ending import end, print_summary
 from assisters_verify.conformance_run import ExitStatus
 from assisters_verify.content import content_root
@@ -22,15 +23,21 @@ def command() -> None:
 
 @command.command("draw")
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def draw(directory: Path) -> None:
-    """Draw all reports in DIRECTORY again, from its results.json and evidence.har."""
+@format_option()
+def draw(*, directory: Path, formats: tuple[str, ...]) -> None:
+    """Draw the reports in DIRECTORY again, from its results.json and evidence.har.
+
+    \b
+    assisters-verify report draw assisters-verify-report
+    assisters-verify report draw assisters-verify-report --format ctrf
+    """
     results = _read_results(directory)
     try:
         exchanges = read_har(directory / "evidence.har")
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         end(ExitStatus.USAGE, f"cannot read {directory / 'evidence.har'}: {_words(error)}. {_REMEDY}")
     try:
-        write_reports(directory, results, exchanges)
+        write_reports(directory, results, exchanges, formats=formats)
     except (ReportError, OSError) as error:
         end(ExitStatus.SUITE_FAILED, str(error))
     print_summary(results, directory)

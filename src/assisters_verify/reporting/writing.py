@@ -1,10 +1,12 @@
-"""Write all reports of a run into one directory."""
+"""Write the reports of a run into one directory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from assisters_verify.evidence import Exchange
+from assisters_verify.reporting.ctrf import draw_ctrf
 from assisters_verify.reporting.findings import Results
+from assisters_verify.reporting.formats import DEFAULT_FORMATS, FORMATS
 from assisters_verify.reporting.har import draw_har
 from assisters_verify.reporting.junit import draw_junit
 from assisters_verify.reporting.page import draw_page
@@ -14,25 +16,34 @@ from assisters_verify.reporting.summary import draw_summary
 
 Draw = Callable[[Results, Sequence[Exchange]], bytes]
 
-REPORTERS: dict[str, Draw] = {
+DRAWERS: dict[str, Draw] = {
     "results.json": draw_results,
     "evidence.har": draw_har,
     "junit.xml": draw_junit,
     "summary.md": draw_summary,
     "report.html": draw_page,
+    "ctrf.json": draw_ctrf,
 }
+# What is written where nobody chose.
+REPORTERS: dict[str, Draw] = {FORMATS[name]: DRAWERS[FORMATS[name]] for name in DEFAULT_FORMATS}
 
 
 class ReportError(Exception):
     """Some reports could not be written; the message names them, its causes are a group."""
 
 
-def write_reports(directory: Path, results: Results, exchanges: Sequence[Exchange]) -> tuple[Path, ...]:
-    """Write every report and return their paths. Raises ReportError after all others were written."""
+def write_reports(
+    directory: Path, results: Results, exchanges: Sequence[Exchange], *, formats: Iterable[str] = ()
+) -> tuple[Path, ...]:
+    """Write the reports of these formats, or the usual ones, and return their paths.
+
+    Raises ReportError after all others were written.
+    """
+    chosen = {FORMATS[name]: DRAWERS[FORMATS[name]] for name in formats} or REPORTERS
     written: list[Path] = []
     failed: dict[str, Exception] = {}
     make_directory(directory)
-    for name, draw in REPORTERS.items():
+    for name, draw in chosen.items():
         path = directory / name
         try:
             write_private(path, draw(results, exchanges))
