@@ -15,6 +15,7 @@ from typing import Any
 from assisters_verify.catalogue import Clause
 from assisters_verify.content import content_root
 from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, read_events
+from assisters_verify.processes import Output, kill_session
 from assisters_verify.redaction import Redactor
 from assisters_verify.results import Outcome
 from assisters_verify.settings import RunSettings
@@ -65,7 +66,7 @@ class Child:
             if self._interrupts:  # while it was being started
                 self._process.send_signal(signal.SIGINT)
             with self._watchdog():
-                output = _Output(self._process)
+                output = Output(self._process)
                 for event in read_events(events):
                     self._take(event)
         code, text = self._wait(self._process), output.text()
@@ -82,7 +83,7 @@ class Child:
         if self._interrupts == 1:
             self._process.send_signal(signal.SIGINT)
         else:
-            _kill(self._process)
+            kill_session(self._process)
 
     def _fail(self, message: str) -> None:
         """Note what went wrong, the first time; the rest follows from that."""
@@ -106,7 +107,7 @@ class Child:
     def _kill_late(self) -> None:
         if self._process is not None:
             self._fail("the checks did not end, long after their deadline")
-            _kill(self._process)
+            kill_session(self._process)
 
     def _start(self, send: int) -> "subprocess.Popen[str]":
         orders = {
@@ -163,36 +164,9 @@ class Child:
         try:
             return process.wait(timeout=_GRACE_S)
         except subprocess.TimeoutExpired:
-            _kill(process)
+            kill_session(process)
             return process.wait()
 
 
 def _is_foreign(name: str) -> bool:
     return name in _FOREIGN_VARIABLES or name.startswith(_FOREIGN_PREFIXES)
-
-
-def _kill(process: "subprocess.Popen[str]") -> None:
-    """End the process and those that it started, which are of its session."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-class _Output:
-    """The last of what a process prints, read beside everything else so that it never blocks."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None
-        self._stream = process.stdout
-        self._text = ""
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def text(self) -> str:
-        """Return what was printed, at most its last 20,000 characters."""
-        self._thread.join(timeout=5)
-        return self._text
-
-    def _read(self) -> None:
-        with self._stream:
-            for line in self._stream:
-                self._text = (self._text + line)[-20_000:]
