@@ -2,9 +2,14 @@
 
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 OWNER_ONLY = 0o700
+
+
+class ReportError(Exception):
+    """Some reports could not be written; the message names them, its causes are a group."""
 
 
 def make_directory(directory: Path) -> None:
@@ -23,3 +28,23 @@ def write_private(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_each(directory: Path, drawn: Mapping[str, Callable[[], bytes]]) -> tuple[Path, ...]:
+    """Write what each of these draws under its name, and return the paths.
+
+    Raises ReportError after all others were written.
+    """
+    written: list[Path] = []
+    failed: dict[str, Exception] = {}
+    make_directory(directory)
+    for name, draw in drawn.items():
+        try:
+            write_private(directory / name, draw())
+            written.append(directory / name)
+        except Exception as error:  # noqa: BLE001 - one report's fault must not cost the reader the others
+            failed[name] = error
+    if failed:
+        causes = "; ".join(f"{name}: {error!r}" for name, error in failed.items())
+        raise ReportError(f"cannot write to {directory}: {causes}") from ExceptionGroup("reports", [*failed.values()])
+    return tuple(written)

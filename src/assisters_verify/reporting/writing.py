@@ -1,6 +1,7 @@
 """Write the reports of a run into one directory."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from assisters_verify.evidence import Exchange
@@ -10,9 +11,11 @@ from assisters_verify.reporting.formats import DEFAULT_FORMATS, FORMATS
 from assisters_verify.reporting.har import draw_har
 from assisters_verify.reporting.junit import draw_junit
 from assisters_verify.reporting.page import draw_page
-from assisters_verify.reporting.private_file import make_directory, write_private
+from assisters_verify.reporting.private_file import ReportError, write_each
 from assisters_verify.reporting.results_file import draw_results
 from assisters_verify.reporting.summary import draw_summary
+
+__all__ = ["REPORTERS", "ReportError", "write_reports"]
 
 Draw = Callable[[Results, Sequence[Exchange]], bytes]
 
@@ -28,10 +31,6 @@ DRAWERS: dict[str, Draw] = {
 REPORTERS: dict[str, Draw] = {FORMATS[name]: DRAWERS[FORMATS[name]] for name in DEFAULT_FORMATS}
 
 
-class ReportError(Exception):
-    """Some reports could not be written; the message names them, its causes are a group."""
-
-
 def write_reports(
     directory: Path, results: Results, exchanges: Sequence[Exchange], *, formats: Iterable[str] = ()
 ) -> tuple[Path, ...]:
@@ -40,17 +39,4 @@ def write_reports(
     Raises ReportError after all others were written.
     """
     chosen = {FORMATS[name]: DRAWERS[FORMATS[name]] for name in formats} or REPORTERS
-    written: list[Path] = []
-    failed: dict[str, Exception] = {}
-    make_directory(directory)
-    for name, draw in chosen.items():
-        path = directory / name
-        try:
-            write_private(path, draw(results, exchanges))
-            written.append(path)
-        except Exception as error:  # noqa: BLE001 - one report's fault must not cost the reader the others
-            failed[name] = error
-    if failed:
-        causes = "; ".join(f"{name}: {error!r}" for name, error in failed.items())
-        raise ReportError(f"cannot write to {directory}: {causes}") from ExceptionGroup("reports", [*failed.values()])
-    return tuple(written)
+    return write_each(directory, {name: partial(draw, results, exchanges) for name, draw in chosen.items()})

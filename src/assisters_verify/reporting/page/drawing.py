@@ -1,26 +1,20 @@
 """Render report.html from its template, under a policy that lets nothing in the page load or run but our own."""
 
-import base64
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
-
-import jinja2
-from markupsafe import Markup, escape
 
 from assisters_verify.content import content_root
 from assisters_verify.evidence import Exchange
-from assisters_verify.reporting.findings import Results, broken, by_reason, open_conventions, undecided, warnings
-from assisters_verify.reporting.inert import visible, visible_line
+from assisters_verify.reporting.findings import Results, broken, open_conventions, undecided, warnings
+from assisters_verify.reporting.inert import visible
 from assisters_verify.reporting.page.charts import TIMELINE_WIDTH
 from assisters_verify.reporting.page.clauses import ClauseViews
 from assisters_verify.reporting.page.exchanges import Gallery
 from assisters_verify.reporting.page.ration import Ration
+from assisters_verify.reporting.templates import environment, inlined
 from assisters_verify.verdicts import Verdict
 
 # The whole is to stay under 500 KB, for two hundred clauses of which each is broken. What a clause's markup does not
@@ -30,8 +24,6 @@ _CLAUSE_BYTES = 1_400
 _LEAST_BYTES = 60_000
 _SHARE_OF_WORDS = 0.4
 _FEWEST_PLACES = 20  # so that marks stay small where only a few clauses were asked for
-_MINUTE_S = 60
-_MILLISECONDS_BELOW_S = 1
 
 
 def draw_page(results: Results, exchanges: Sequence[Exchange]) -> bytes:
@@ -41,7 +33,7 @@ def draw_page(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     words = int(room * _SHARE_OF_WORDS)
     gallery = Gallery({exchange.id: exchange for exchange in exchanges}, Ration(left=room - words))
     clauses = ClauseViews(results, gallery, Ration(left=words)).all()
-    template = _environment(folder).get_template("report.html.jinja")
+    template = environment(folder).get_template("report.html.jinja")
     page = template.render(
         **_overview(results),
         results=results,
@@ -49,8 +41,8 @@ def draw_page(results: Results, exchanges: Sequence[Exchange]) -> bytes:
         options=visible(json.dumps(results["options"], indent=2)),
         timeline_width=TIMELINE_WIDTH,
         verdicts=tuple(Verdict),
-        style=_inlined(folder / "report.css"),
-        script=_inlined(folder / "report.js"),
+        style=inlined(folder / "report.css"),
+        script=inlined(folder / "report.js"),
     )
     return page.encode("utf-8")
 
@@ -69,32 +61,6 @@ def _overview(results: Results) -> dict[str, Any]:
     }
 
 
-def _environment(folder: Path) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "line": visible_line,
-        "moment": _moment,
-        "time": _duration,
-        "by_reason": by_reason,
-        "coded": _coded,
-        "words": _words,
-    }
-    return environment
-
-
-def _inlined(path: Path) -> dict[str, Any]:
-    """Return a file of ours as it goes into the page, with the hash by which the page's policy allows it."""
-    text = path.read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-    return {"text": Markup(text), "hash": f"sha256-{digest}"}  # noqa: S704 - our own file
-
-
 def _marks(tally: dict[str, int]) -> list[Verdict]:
     """Return a mark for each clause of an area, the worst first."""
     return [verdict for verdict in Verdict for _ in range(tally[verdict])]
@@ -106,27 +72,3 @@ def _segments(results: Results) -> list[tuple[Verdict, float, float]]:
     shares = [(verdict, counts[verdict] * 1000 / counts.total()) for verdict in Verdict if counts[verdict]]
     ends = accumulate(share for _, share in shares)
     return [(verdict, end - share, share) for (verdict, share), end in zip(shares, ends, strict=True)]
-
-
-def _moment(started_at: str) -> str:
-    return datetime.fromisoformat(started_at).strftime("%-d %B %Y, %H:%M:%S UTC")
-
-
-def _duration(seconds: float) -> str:
-    if seconds < _MILLISECONDS_BELOW_S:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < _MINUTE_S:
-        return f"{seconds:.2f} s"
-    return f"{seconds // _MINUTE_S:.0f} min {seconds % _MINUTE_S:.0f} s"
-
-
-def _coded(text: str) -> Markup:
-    """Return the text as HTML in which what stands in backticks is code."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:
-        return escape(text)
-    return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in enumerate(pieces))
-
-
-def _words(word: str) -> str:
-    return word.replace("_", " ")
