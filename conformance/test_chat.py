@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assisters_verify.checks import clause
+from assisters_verify.contract.asking_once import post_once
 from assisters_verify.contract.completions import (
     CHAT,
     LONG_PROMPT,
@@ -74,7 +75,7 @@ async def test_model_is_required(probe: Probe) -> None:
     """No `model`: 400."""
     body = await chat_body(probe)
     del body["model"]
-    expect_refusal(await probe.post(CHAT, body, label="without model"), 400, param="model", why="no model")
+    expect_refusal(await post_once(probe, CHAT, body, label="without model"), 400, param="model", why="no model")
 
 
 _NO_MESSAGES: dict[str, Any] = {
@@ -92,7 +93,7 @@ async def test_messages_are_a_list_of_objects(probe: Probe, kind: str) -> None:
     del body["messages"]
     if kind != "absent":
         body["messages"] = _NO_MESSAGES[kind][0]
-    answer = await probe.post(CHAT, body, label=f"with messages: {kind.replace('_', ' ')}")
+    answer = await post_once(probe, CHAT, body, label=f"with messages: {kind.replace('_', ' ')}")
     expect_refusal(answer, 400, param="messages", why="no list of messages")
 
 
@@ -100,7 +101,7 @@ async def test_messages_are_a_list_of_objects(probe: Probe, kind: str) -> None:
 @pytest.mark.parametrize("model", [UNKNOWN_MODEL, "gpt-4.1-mini-no-such", "GPT 9"])
 async def test_unknown_model_is_not_found(probe: Probe, model: str) -> None:
     """A model that is not in the list: 404, `model_not_found`."""
-    answer = await probe.post(CHAT, await chat_body(probe, model=model), label="with an unknown model")
+    answer = await post_once(probe, CHAT, await chat_body(probe, model=model), label="with an unknown model")
     expect_refusal(answer, 404, param="model", code="model_not_found", why="unknown model")
 
 
@@ -130,7 +131,7 @@ async def test_message_without_role_or_content_is_refused(probe: Probe, kind: st
     bad = _BAD_MESSAGES[kind]
     messages = {"alone": [bad], "first": [bad, good], "last": [good, bad]}[place]
     label = f"with a message: {kind.replace('_', ' ')}, {place}"
-    answer = await probe.post(CHAT, await chat_body(probe, messages=messages), label=label)
+    answer = await post_once(probe, CHAT, await chat_body(probe, messages=messages), label=label)
     expect_refusal(answer, 400, param="messages", why="message without role or content")
 
 
@@ -195,7 +196,7 @@ _BAD_TEMPERATURES: list[Any] = [
 async def test_temperature_out_of_range_is_refused(probe: Probe, temperature: Any) -> None:
     """Below 0, above 1, or no number: 400."""
     body = await chat_body(probe, temperature=temperature)
-    answer = await probe.post(CHAT, body, label=f"with temperature {temperature!r}")
+    answer = await post_once(probe, CHAT, body, label=f"with temperature {temperature!r}")
     expect_refusal(answer, 400, param="temperature", why="temperature not a number from 0 to 1")
 
 
@@ -207,7 +208,7 @@ _BAD_MAX_TOKENS: list[Any] = [-1, -1000, 1.5, 0.5, "10", "many", "", True, False
 async def test_max_tokens_that_is_no_positive_integer_is_refused(probe: Probe, max_tokens: Any) -> None:
     """Negative numbers, fractions, texts and booleans: 400."""
     body = await chat_body(probe, max_tokens=max_tokens)
-    answer = await probe.post(CHAT, body, label=f"with max_tokens {max_tokens!r}")
+    answer = await post_once(probe, CHAT, body, label=f"with max_tokens {max_tokens!r}")
     expect_refusal(answer, 400, param="max_tokens", why="max_tokens not a positive integer")
 
 
@@ -236,7 +237,7 @@ async def test_max_tokens_at_the_edge_of_json_is_refused(probe: Probe, kind: str
 async def _expect_number_refused(probe: Probe, kind: str) -> None:
     field, number = _NO_NUMBERS[kind]
     body = json.dumps({**await chat_body(probe), field: "NUMBER"}).encode().replace(b'"NUMBER"', number)
-    answer = await probe.post(CHAT, content=body, label=f"with {field} {number.decode()}")
+    answer = await post_once(probe, CHAT, content=body, label=f"with {field} {number.decode()}")
     expect_refusal(answer, 400, why=f"{field} that is no number")
 
 

@@ -15,13 +15,15 @@ from assisters_verify.contract.routes import (
     body_of,
     expect_accepted,
     expect_let_in,
+    good_body,
     is_missing,
     is_there,
     key_opens_anything,
     path_of,
+    require_route,
     valid_answer,
 )
-from assisters_verify.judgement import Broken, Judgement, NotThere, Undecided
+from assisters_verify.judgement import Broken, Judgement, NotApplicable, NotThere, Undecided
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, ProbeRun, ScriptedServer, Serve
@@ -238,3 +240,26 @@ def test_answer_that_is_neither_about_the_key_nor_the_route_is_let_pass(with_pro
             await expect_let_in(probe, answer(status))
 
     with_probe("http://127.0.0.1:1", use, models=NAMED)
+
+
+def test_good_body_is_that_of_the_route(with_probe: "ProbeRun") -> None:
+    found = with_probe("http://127.0.0.1:1", lambda probe: good_body(probe, "/v1/embeddings"), models=NAMED)
+    assert found == {"model": "e", "input": "hello"}
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(400, None), (401, Undecided), (404, NotApplicable), (422, None), (500, Undecided)]
+)
+def test_refusal_is_judged_only_where_the_route_is_there(
+    serve: "Serve", with_probe: "ProbeRun", status: int, expected: type[Judgement] | None
+) -> None:
+    server = answering(serve, completions="404 Not Found" if status == 404 else "500 Internal Server Error")
+
+    async def look(probe: "Probe") -> type[Judgement] | None:
+        try:
+            await require_route(probe, CHAT, answer(status))
+        except Judgement as judgement:
+            return type(judgement)
+        return None
+
+    assert with_probe(server.url, look, models=NAMED) == expected

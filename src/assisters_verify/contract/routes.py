@@ -8,7 +8,7 @@ from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import CHAT, chat_body, expect_success
 from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
 from assisters_verify.contract.vectors import EMBEDDINGS
-from assisters_verify.judgement import NotThere, Undecided
+from assisters_verify.judgement import NotApplicable, NotThere, Undecided
 from assisters_verify.probe import Probe
 
 KEYS = "/v1/keys"
@@ -17,6 +17,7 @@ AUDIT = "/v1/audit?start=2024-01-01&end=2024-01-31"
 METRICS = "/v1/metrics"
 UNKNOWN_ID = "no-such-id-4d1f"
 _NOT_THERE = frozenset({404, 405, 501})
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,28 @@ async def key_opens_anything(probe: Probe) -> bool:
         if (await valid_answer(probe, route.path)).is_success:
             return True
     return False
+
+
+async def good_body(probe: Probe, path: str) -> dict[str, Any]:
+    """Return a valid body for one of the routes that take one."""
+    body: dict[str, Any] = await body_of(probe, next(route for route in BODY_ROUTES if route.path == path))
+    return body
+
+
+async def require_route(probe: Probe, path: str, answer: Answer) -> None:
+    """Look why a bad request to a route that takes a body was refused. Raises NotApplicable where the route is not
+    there, and Undecided where it answers no valid request either."""
+    if answer.status in {401, 403}:
+        raise Undecided(f"the key is not let in: {answer.describe()}", answer=answer)
+    route = next(route for route in BODY_ROUTES if route.path == path)
+    if answer.status in _NOT_THERE and not await is_there(probe, route):
+        raise NotApplicable(f"the target has no {route}")
+    if (
+        answer.status >= _SERVER_ERROR
+        and route in CORE_ROUTES
+        and (await valid_answer(probe, path)).status >= _SERVER_ERROR
+    ):
+        raise Undecided(f"{route} answers valid requests so, too: {answer.describe()}", answer=answer)
 
 
 async def expect_accepted(probe: Probe, path: str) -> None:
