@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import sys
 from collections.abc import Mapping
@@ -37,7 +38,8 @@ async def generate_apart(
     try:
         output, errors = await process.communicate(json.dumps(orders).encode())
     except asyncio.CancelledError:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            process.kill()
         await process.wait()
         raise
     if process.returncode != 0:
