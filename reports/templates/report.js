@@ -4,7 +4,7 @@
   const verdict = document.getElementById("filter-verdict");
   const found = document.getElementById("filter-found");
   const clauses = [...document.querySelectorAll("details.clause")];
-  const words = clauses.map((clause) => clause.textContent.toLowerCase());
+  const words = clauses.map((clause) => `${clause.dataset.area} ${clause.textContent}`.toLowerCase());
 
   const filter = () => {
     const wanted = text.value.trim().toLowerCase();
@@ -30,6 +30,23 @@
     target?.scrollIntoView();
   };
 
+  const offerCopies = () => {
+    for (const command of document.querySelectorAll("pre.command")) {
+      const button = document.createElement("button");
+      const row = document.createElement("div");
+      row.className = "copied";
+      button.type = "button";
+      button.textContent = "Copy";
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(command.textContent);
+        button.textContent = "Copied";
+      });
+      command.replaceWith(row);
+      row.append(command, button);
+    }
+  };
+
+  if (navigator.clipboard) offerCopies();
   if (bar) {
     bar.hidden = false;
     text.addEventListener("input", filter);

@@ -58,10 +58,17 @@ def _opened(browser: "Browser", address: str, **how: Any) -> Iterator["Page"]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 1280, 3840])
 def test_axe_finds_nothing(browser: "Browser", report: str, width: int, scheme: str) -> None:
     with _opened(browser, report, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.evaluate(_OPEN_ALL)
+        violations = [f"{each['id']}: {each['help']}" for each in Axe().run(page).response["violations"]]
+    assert violations == []
+
+
+def test_axe_finds_nothing_on_paper(browser: "Browser", report: str) -> None:
+    with _opened(browser, report) as page:
+        page.emulate_media(media="print")
         violations = [f"{each['id']}: {each['help']}" for each in Axe().run(page).response["violations"]]
     assert violations == []
 
@@ -136,6 +143,27 @@ def test_no_text_of_the_target_becomes_an_element(browser: "Browser", report: st
         page.evaluate(_OPEN_ALL)
         count = page.locator("script, img, iframe, object, embed, form, a[href^=http]").count()
     assert count == 1  # our own script
+
+
+def test_a_broken_clause_names_the_usual_cause(browser: "Browser", report: str) -> None:
+    with _opened(browser, f"{report}#METRIC-01") as page:
+        hint = page.locator("#METRIC-01 .hint").inner_text()
+    assert hint.startswith("Usual cause The metrics are served on another port or path")
+
+
+def test_search_finds_an_area(browser: "Browser", report: str) -> None:
+    with _opened(browser, report) as page:
+        page.get_by_label("Search").fill("transport")
+        shown = page.evaluate(_SHOWN)
+    assert shown == ["TLS-01"]
+
+
+def test_a_command_can_be_copied(browser: "Browser", report: str) -> None:
+    with _opened(browser, f"{report}#METRIC-01", permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.locator("#METRIC-01 .copied button").first.click()
+        page.get_by_role("button", name="Copied").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "assisters-verify conformance --base-url http://127.0.0.1:8000 --seed 7 --clause METRIC-01"
 
 
 def test_what_was_broken_is_printed_open(browser: "Browser", report: str) -> None:

@@ -25,7 +25,7 @@ def command() -> None:
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @format_option()
 def draw(*, directory: Path, formats: tuple[str, ...]) -> None:
-    """Draw the reports in DIRECTORY again, from its results.json and evidence.har.
+    r"""Draw the reports in DIRECTORY again, from its results.json and evidence.har.
 
     \b
     assisters-verify report draw assisters-verify-report

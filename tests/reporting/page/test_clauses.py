@@ -55,3 +55,14 @@ def test_the_worst_check_comes_first(results: Results, exchanges: list[Exchange]
 def test_the_embedded_server_is_gone_so_there_is_no_curl(results: Results, exchanges: list[Exchange]) -> None:
     results["options"]["embedded"] = True
     assert _views(results, exchanges)["CHAT-02"].curl == ""
+
+
+def test_what_can_be_mended_has_a_hint(results: Results, exchanges: list[Exchange]) -> None:
+    views = _views(results, exchanges)
+    hinted = [clause_id for clause_id, view in views.items() if view.hint]
+    assert hinted == ["CHAT-02", "CHAT-03", "METRIC-01", "METRIC-02"]
+
+
+def test_a_hint_is_whole_or_not_there(results: Results) -> None:
+    views = ClauseViews(results, Gallery({}, Ration(left=0)), Ration(left=60)).all()
+    assert {view.hint for view in views.values()} == {""}

@@ -82,3 +82,9 @@ def test_many_headers_are_counted_not_shown(make_exchange: MakeExchange) -> None
 def test_an_error_on_the_way_is_told(make_exchange: MakeExchange) -> None:
     view = _whole(make_exchange(is_answered=False))
     assert (view.outcome, view.error) == ("no answer", "the connection was closed before a status line came")
+
+
+def test_events_that_came_at_once_stand_a_line_each(make_exchange: MakeExchange) -> None:
+    frames = (Frame(t_s=1.0, text="data: 1\n\ndata: 2\r\n\r\ndata: 3\n\n"),)
+    view = _whole(make_exchange(frames=frames))
+    assert view.frames == ((1.0, "data: 1\\n\\n\ndata: 2\\r\\n\\r\\n\ndata: 3\\n\\n"),)

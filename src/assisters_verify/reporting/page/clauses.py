@@ -1,8 +1,10 @@
 """Put clauses into the form in which the page shows them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from assisters_verify.content import content_root
+from assisters_verify.hints import load_hints
 from assisters_verify.reporting.findings import Entry, Results, passed, reason_beside, telling
 from assisters_verify.reporting.page.exchanges import ExchangeView, Gallery
 from assisters_verify.reporting.page.ration import Ration
@@ -12,10 +14,12 @@ from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 # In bytes of the finished page.
 _LONGEST_WORDS = 1_500
 _LONGEST_CURL = 6_000
+_LONGEST_HINT = 800
 _CHECK_MARKUP = 160
 _MOST_CHECKS, _MOST_SETTLED_CHECKS = 12, 3
 _MOST_EXCHANGES = 4
 _MOST_IDS = 12
+_MENDABLE = frozenset({Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.WARN})
 _SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -31,7 +35,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseView:
-    """One clause. `reason` leaves out what `expected` and `received` say already."""
+    """One clause. `reason` leaves out what `expected` and `received` say already; `hint` is the usual cause."""
 
     id: str
     area: str
@@ -46,6 +50,7 @@ class ClauseView:
     expected: str
     received: str
     reason: str
+    hint: str
     exchanges: tuple[ExchangeView, ...]
     more_exchanges: str
     checks: tuple[CheckView, ...]
@@ -55,6 +60,10 @@ class ClauseView:
     curl: str
 
 
+def _hints() -> Mapping[str, str]:
+    return load_hints(content_root() / "spec" / "hints.yaml")
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseViews:
     """Makes the views of all clauses, the worst first, so that room runs out for the least telling."""
@@ -62,6 +71,7 @@ class ClauseViews:
     results: Results
     gallery: Gallery
     words: Ration
+    hints: Mapping[str, str] = field(default_factory=_hints)
 
     def all(self) -> dict[str, ClauseView]:
         """Return the views by clause id, in the order of the result."""
@@ -79,6 +89,7 @@ class ClauseViews:
             is_settled=is_settled,
             is_broken=breaks(verdict, level),
             is_open=leaves_open(verdict, level),
+            hint=self._hint(clause) if verdict in _MENDABLE else "",
             exchanges=exchanges,
             more_exchanges="" if is_settled else _more_ids(clause["evidence"][len(exchanges) :]),
             checks=checks,
@@ -122,6 +133,10 @@ class ClauseViews:
             reason=reason,
             duration_s=check["duration_s"],
         )
+
+    def _hint(self, clause: Entry) -> str:
+        hint, is_cut = self.words.take(self.hints.get(clause["id"], ""), _LONGEST_HINT)
+        return "" if is_cut else hint
 
     def _curl(self, clause: Entry) -> str:
         exchange = next((self.gallery.exchanges[x] for x in clause["evidence"] if x in self.gallery.exchanges), None)

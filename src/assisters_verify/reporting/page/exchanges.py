@@ -1,5 +1,6 @@
 """Put exchanges into the form in which the page shows them: whole where they are evidence, else in a line."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ _FIRST_FRAMES, _LAST_FRAMES = 8, 3
 _WHOLE_MARKUP, _LINE_MARKUP, _HEADER_MARKUP, _FRAME_MARKUP = 1_800, 400, 40, 60
 # With less room for its texts an exchange would be a heap of cut pieces.
 _WORTH_SHOWING = 1_500
+# As written out: the blank line that ends an event, where another follows.
+_EVENT_END = re.compile(r"((?:(?:\\r)?\\n){2})(?=[^\\])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +148,15 @@ def _some_frames(frames: Sequence[Frame], ration: Ration) -> tuple[tuple[float, 
     some = frames if len(frames) <= _FIRST_FRAMES + _LAST_FRAMES else (*frames[:_FIRST_FRAMES], *frames[-_LAST_FRAMES:])
     longest = max(_SHORTEST_FRAME, _LONGEST_BODY // max(1, len(some)))
     return tuple(
-        (frame.t_s, ration.line(visible_line(frame.text, longest), longest))
+        (frame.t_s, ration.line(_event_a_line(visible_line(frame.text, longest)), longest))
         for frame in some
         if ration.spend(_FRAME_MARKUP)
     )
+
+
+def _event_a_line(text: str) -> str:
+    """Return a piece of a stream with a new line after each event in it: what was sent at once stands together."""
+    return _EVENT_END.sub(r"\1\n", text)
 
 
 def _path(url: str) -> str:
