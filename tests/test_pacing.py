@@ -71,6 +71,14 @@ def test_requests_that_do_not_wait_count_for_those_that_do(impatient: frozenset[
             assert sum(time - 5.0 + 1e-6 < earlier <= time for earlier in times[: number + 1]) <= most
 
 
+def test_request_that_would_be_too_many_is_neither_sent_nor_counted() -> None:
+    clock = Clock()
+    pacer = Pacer(requests=2, window_s=10, clock=clock, sleep=clock.sleep)
+    took = [pacer.take(), pacer.take()]
+    clock.now_s += 10
+    assert [*took, pacer.take()] == [True, False, True]
+
+
 def test_limit_is_used_without_pauses_where_it_allows_it() -> None:
     clock = Clock()
     pacer = Pacer(requests=1000, window_s=60, clock=clock, sleep=clock.sleep)

@@ -297,8 +297,9 @@ def test_request_keeps_within_the_limit_of_its_key_or_is_counted_for_it(
     told: list[str] = []
 
     class Noting(Pacer):
-        async def wait(self) -> None:
-            told.append("waited")
+        def take(self) -> bool:
+            told.append("taken")
+            return True
 
         def count(self) -> None:
             told.append("counted")
@@ -310,7 +311,7 @@ def test_request_keeps_within_the_limit_of_its_key_or_is_counted_for_it(
         await probe.get("/v1/models", is_patient=is_patient, key="sk-another-key")
 
     with_probe(serve(answering("200 OK")).url, use)
-    assert told == ["waited" if is_patient else "counted"]
+    assert told == ["taken" if is_patient else "counted"]
 
 
 # The key

@@ -10,6 +10,7 @@ import pytest
 from assisters_verify import session as module
 from assisters_verify.answer import Answer
 from assisters_verify.judgement import Undecided
+from assisters_verify.pacing import Pacer
 from assisters_verify.session import tokens_told
 from assisters_verify.wire import Order, Reply, Wire
 
@@ -79,6 +80,47 @@ def test_no_more_exchanges_than_allowed_are_under_way(serve: "Serve", with_probe
 
     with_probe(serve(script).url, use, concurrency=3)
     assert (most, len(under_way)) == (3, 20)
+
+
+def test_who_is_alone_has_the_target_to_itself(serve: "Serve", with_probe: "ProbeRun") -> None:
+    """What waits for its turn is held back, and goes on afterwards; what is sent out of turn is not."""
+    server = serve(answer_forever)
+
+    async def use(probe: "Probe") -> None:
+        async with probe.session.alone(at_most_s=60):
+            held = asyncio.create_task(probe.get("/held"))
+            await probe.get("/urgent", is_slotted=False)
+        await held
+
+    with_probe(server.url, use)
+    assert [request.target for request in server.received] == ["/urgent", "/held"]
+
+
+def test_nobody_is_held_back_for_longer_than_was_said(serve: "Serve", with_probe: "ProbeRun") -> None:
+    server = serve(answer_forever)
+
+    async def use(probe: "Probe") -> None:
+        async with probe.session.alone(at_most_s=0.01):
+            await probe.get("/held")
+
+    with_probe(server.url, use)
+    assert [request.target for request in server.received] == ["/held"]
+
+
+def test_who_waits_for_a_limit_keeps_no_place_from_others(serve: "Serve", with_probe: "ProbeRun") -> None:
+    server = serve(answer_forever)
+
+    async def use(probe: "Probe") -> None:
+        limits: dict[str, Any] = {"requests": 2, "window_s": 0.3}
+        probe.session._pacers = {key: Pacer(**limits) for key in ("one", "other")}
+        await probe.get("/one", key="one")
+        again = asyncio.create_task(probe.get("/one/again", key="one"))
+        await asyncio.sleep(0)
+        await probe.get("/other", key="other")
+        await again
+
+    with_probe(server.url, use, concurrency=1)
+    assert [request.target for request in server.received] == ["/one", "/other", "/one/again"]
 
 
 def test_each_key_has_a_pacer_of_its_own(with_probe: "ProbeRun") -> None:

@@ -35,9 +35,20 @@ class Pacer:
 
     async def wait(self) -> None:
         """Return when one more request keeps within the limit, and count it."""
+        while not self.take():
+            await self.wait_until_free()
+
+    def take(self) -> bool:
+        """Count one more request where it keeps within the limit; tell whether it does."""
+        is_free = self._free_at() <= self._clock()
+        if is_free:
+            self.count()
+        return is_free
+
+    async def wait_until_free(self) -> None:
+        """Return when a request would keep within the limit, if nobody else sends one until then."""
         while (free_at := self._free_at()) > (now := self._clock()):
             await self._sleep(free_at - now)
-        self.count()
 
     def count(self) -> None:
         """Count a request that is sent without waiting."""

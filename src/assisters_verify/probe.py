@@ -148,13 +148,19 @@ class Probe:
             attempt += 1
             if self.session.gone is not None and await self.session.look_alive() is not None:
                 raise Undecided(f"the target is gone: {self.session.gone}")
-            if credential is not None:
-                pacer = self.session.pacer(credential)
-                await pacer.wait() if is_patient else pacer.count()
+            pacer = self.session.pacer(credential) if credential is not None else None
+            if pacer is not None and not is_patient:
+                pacer.count()
             try:
                 # A server may close a kept connection without a word, as many do after an error of their own.
                 order = replace(order, is_fresh=attempt > 1)
-                exchange_id, reply = await exchange(order, check=self.check, clause=self.clause, attempt=attempt)
+                exchange_id, reply = await exchange(
+                    order,
+                    check=self.check,
+                    clause=self.clause,
+                    attempt=attempt,
+                    pacer=pacer if is_patient else None,
+                )
             except NoAnswer as problem:
                 self.evidence.append(problem.exchange)
                 pause = patience.pause_before_reconnect() if problem.kind != "timeout" else None

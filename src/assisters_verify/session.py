@@ -5,7 +5,7 @@ import contextlib
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Session:
     jitter: random.Random = field(default_factory=random.Random)
     _pacers: dict[str, Pacer] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(init=False)
+    _is_open: asyncio.Event = field(default_factory=asyncio.Event)
     _gone: str | None = None
     _looked_at: float = 0.0
     _is_settling: bool = False
@@ -66,6 +67,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.settings.target.concurrency)
+        self._is_open.set()
 
     def pacer(self, key: str) -> Pacer:
         """Return the pacer of this API key."""
@@ -84,17 +86,35 @@ class Session:
         is_slotted: bool = True,
         wire: Wire | None = None,
         is_kept: Callable[[Reply], bool] | None = None,
+        pacer: Pacer | None = None,
     ) -> tuple[str, Reply]:
         """Send one order once and keep it as evidence. Raises NoAnswer, and Undecided where the budget is spent.
 
         `wire` are connections other than the session's. Where `is_kept` says no to what came, the exchange is only
-        counted, and its id is empty.
+        counted, and its id is empty. With a `pacer` it is sent when it keeps within that limit; who waits for that
+        keeps no slot from others, whose keys may be free.
         """
-        async with self._slots if is_slotted else contextlib.nullcontext():
-            self.spend()  # here, since many may have waited
-            return await self._exchange(
-                order, check=check, clause=clause, attempt=attempt, wire=wire or self.wire, is_kept=is_kept
-            )
+        while True:
+            async with self._slots if is_slotted else contextlib.nullcontext():
+                if is_slotted:
+                    await self._is_open.wait()
+                if pacer is None or pacer.take():
+                    self.spend()  # here, since many may have waited
+                    return await self._exchange(
+                        order, check=check, clause=clause, attempt=attempt, wire=wire or self.wire, is_kept=is_kept
+                    )
+            await pacer.wait_until_free()
+
+    @contextlib.asynccontextmanager
+    async def alone(self, *, at_most_s: float) -> AsyncIterator[None]:
+        """Hold back what waits for its turn, for so long at most: what is sent out of turn has the target to itself."""
+        self._is_open.clear()
+        timer = asyncio.get_running_loop().call_later(at_most_s, self._is_open.set)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._is_open.set()
 
     async def look_alive(self) -> str | None:
         """Return None where the target answers anything at all, otherwise what happened instead."""

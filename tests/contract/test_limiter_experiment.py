@@ -1,12 +1,14 @@
 """The whole experiment in virtual time, against simulated limiters: the permitted ones are never blamed."""
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import math
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -179,6 +181,9 @@ class SimulatedRange:
         if shot.is_served:
             self.stream = StreamEnd(ended_s=self.clock_s + self.world.stream_s)
         return shot
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        return contextlib.nullcontext()
 
     async def end_stream(self) -> StreamEnd | None:
         return self.stream

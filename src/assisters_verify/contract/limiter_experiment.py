@@ -90,16 +90,17 @@ class Experiment:
 
     async def _overrun(self, filler: str, *, is_mixed: bool) -> tuple[str, Overrun]:
         key, opening = await self.range.fresh_key()
-        overrun = await overrun_limit(
-            self.range,
-            key,
-            filler,
-            opening=opening,
-            limit=self.limit,
-            window_s=self.window_s,
-            chance=self.random,
-            is_mixed=is_mixed,
-        )
+        async with self.range.alone():
+            overrun = await overrun_limit(
+                self.range,
+                key,
+                filler,
+                opening=opening,
+                limit=self.limit,
+                window_s=self.window_s,
+                chance=self.random,
+                is_mixed=is_mixed,
+            )
         self.overruns.append(overrun)
         return key, overrun
 

@@ -1,6 +1,7 @@
 """Where a rate limit is overrun: what the experiment asks of the target, or of a simulated one."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from assisters_verify.contract.limiter import Shot, StreamEnd
@@ -46,6 +47,9 @@ class Range(Protocol):
 
     async def open_stream(self, key: str) -> Shot:
         """Start a long stream, and return when its first piece has come, or its end."""
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Return what to hold while a key is overrun: nobody else sends meanwhile, unless it takes long."""
 
     async def end_stream(self) -> StreamEnd | None:
         """Return how the stream that was opened last ended, or None where none was."""

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,8 @@ _TIMER_S = 0.002
 # So long other checks may go on, until the only key that there is may be overrun.
 _LONGEST_S = 120.0
 _MOST_WINDOWS = 3
+# Other checks, whose repeats must not come too late, are held up for this long at most.
+_LONGEST_ALONE_S = 8.0
 _REFUSED = frozenset({401, 403})
 
 
@@ -119,6 +122,13 @@ class TargetRange:
             raise problems.exceptions[0] from problems
         self._last_s = self.now_s()
         return sorted(shots, key=lambda shot: shot.sent_s)
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Return what to hold while a key is overrun: nobody else sends meanwhile, unless it takes long.
+
+        A window is short for a thousand requests beside those of all the other checks.
+        """
+        return self.probe.session.alone(at_most_s=_LONGEST_ALONE_S)
 
     async def open_stream(self, key: str) -> Shot:
         """Start a long stream, and return when its first piece has come, or its end."""
