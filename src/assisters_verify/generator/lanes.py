@@ -108,7 +108,8 @@ class Lane:
 
     `request` makes the one with this number (counted over all processes); the random numbers are its own. `key` counts
     into the run's keys. `start_s` and `stop_s` count from the start of the run, warm-up included; without `stop_s` the
-    lane ends with the run.
+    lane ends with the run. An open loop's requests take turns over this many `connections` at least, in each process,
+    which no other lane uses: 0 leaves it to the generator.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Lane:
     request: Callable[[Random, int], Request]
     arrivals: OpenLoop | Recorded | ClosedLoop
     key: int = 0
+    connections: int = 0
     retry: RetryPolicy | None = None
     start_s: float = 0.0
     stop_s: float | None = None

@@ -16,6 +16,7 @@ class Request:
     kind: str
     path: str
     body: bytes
+    method: str = "POST"
     is_stream: bool = False
     tokens: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
