@@ -20,6 +20,7 @@ FormT = TypeVar("FormT", bound=Form)
 _PLACES: dict[str, tuple[str, ...]] = {
     "base_url": ("base_url",),
     "ca_file": ("ca_file",),
+    "receiver_url": ("webhook", "receiver_url"),
     "timeout_s": ("timeout_s",),
     "deadline_s": ("deadline_s",),
     "concurrency": ("concurrency",),

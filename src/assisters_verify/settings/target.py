@@ -113,7 +113,7 @@ class Target(Form):
     )
     second_api_key_env: VariableName = Field(
         default=SECOND_API_KEY_ENV,
-        description="Environment variable that holds another customer's API key: are the two kept apart?.",
+        description="Environment variable that holds another customer's API key, to see that customers are kept apart.",
     )
     second_api_key_file: Path | None = Field(
         default=None,
