@@ -16,7 +16,7 @@ from assisters_verify.exact.connection import SO_TIMESTAMPNS, ClientGone, Connec
 from assisters_verify.exact.log import Log
 from assisters_verify.exact.options import ExactOptions
 from assisters_verify.exact.plans import Kind, Plan, Planner
-from assisters_verify.exact.timer import Timer
+from assisters_verify.timer import Timer
 from assisters_verify.exact.truth import truth
 
 _BACKLOG = 4096

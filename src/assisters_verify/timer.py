@@ -1,4 +1,4 @@
-"""A timer that epoll can wait for, exact to microseconds: Linux's timerfd."""
+"""A timer that a poll can wait for, exact to microseconds: Linux's timerfd."""
 
 import ctypes
 import os
@@ -32,7 +32,7 @@ class Timer:
         """
         libc = ctypes.CDLL(None, use_errno=True)
         if not hasattr(libc, "timerfd_create"):
-            raise OSError("this system has no timerfd: the exact server runs on Linux only")
+            raise OSError("this system has no timerfd: it is Linux that has one")
         self._fd: int = libc.timerfd_create(_CLOCK_MONOTONIC, _TFD_NONBLOCK_CLOEXEC)
         if self._fd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
