@@ -16,8 +16,8 @@ from assisters_verify.exact.connection import SO_TIMESTAMPNS, ClientGone, Connec
 from assisters_verify.exact.log import Log
 from assisters_verify.exact.options import ExactOptions
 from assisters_verify.exact.plans import Kind, Plan, Planner
-from assisters_verify.timer import Timer
 from assisters_verify.exact.truth import truth
+from assisters_verify.timer import Timer
 
 _BACKLOG = 4096
 _SECOND_NS = 1_000_000_000
@@ -102,7 +102,9 @@ class ExactServer:
         log = {"format": "assisters-verify/exact-log", "version": 1, **truth(rows, self.options)}
         log |= {"left_out": self.log.left_out, "blocked_writes": self._blocked, "cpu_s": time.process_time()}
         if with_rows:
-            log["rows"] = [[row.arrived_s, row.kind, row.is_whole, row.contents, row.writes_us] for row in rows]
+            log["rows"] = [
+                [row.arrived_s, row.kind, row.is_whole, row.contents, row.tokens, row.writes_us] for row in rows
+            ]
         return log
 
     def _handle(self, fd: int, event: int) -> None:
@@ -254,7 +256,7 @@ class ExactServer:
             data = answers.answer(200, {})
         else:
             data = answers.refusal(404, "There is nothing here.", code="not_found")
-        return Plan(Kind.CONTROL, (data,), (0,), 1, plan.keeps_alive)
+        return Plan(Kind.CONTROL, (data,), (0,), 1, keeps_alive=plan.keeps_alive)
 
     def _close(self) -> None:
         for connection in tuple(self._connections.values()):
