@@ -24,7 +24,7 @@ _BEGINNING = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One request: whose (0 is the run's own customer), with which of the order's idempotency keys (None for none),
+    """One request: whose (customers are numbered from 0), with which of the order's idempotency keys (None for none),
     and with which of its bodies."""
 
     customer: int
