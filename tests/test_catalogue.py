@@ -1,10 +1,11 @@
 """The catalogue is read whole, and found by id and by area."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from assisters_verify.catalogue import Catalogue, Clause, load_catalogue
+from assisters_verify.catalogue import Catalogue, Clause, extend_catalogue, load_catalogue
 from assisters_verify.content import content_root
 from assisters_verify.verdicts import Basis, Level
 
@@ -95,3 +96,42 @@ def test_only_a_convention_is_less_than_a_must_in_the_real_catalogue() -> None:
     observable = [clause for clause in catalogue if clause.untestable is None]
     wrong = [clause.id for clause in observable if (clause.basis is Basis.CONVENTION) == (clause.level is Level.MUST)]
     assert wrong == []
+
+
+OWN = """\
+clauses:
+- {id: OWN-01, area: own, level: must, basis: documented, section: Ours, title: "Ours holds."}
+"""
+
+
+def extend(folder: Path, text: str = OWN) -> Catalogue:
+    (folder / "own").mkdir()
+    (folder / "own" / "clauses.yaml").write_text(text, encoding="utf-8")
+    return extend_catalogue(load(folder), folder / "own")
+
+
+def test_own_clauses_stand_behind_the_suites(tmp_path: Path) -> None:
+    found = extend(tmp_path)
+    assert ([clause.id for clause in found][-1], found.extra) == ("OWN-01", frozenset({"OWN-01"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (OWN.replace("OWN-01", "CHAT-01"), "CHAT-01 is one of the suite's own ids"),
+        (OWN.replace("OWN-01", "own 1"), "ids are like OWN-01"),
+        (OWN.replace("area: own", "area: Own"), "areas like own_area"),
+        (OWN.replace("level: must, ", ""), "each entry of `clauses` needs id, area, level"),
+        (OWN.replace("must", "shall"), "'shall' is not a valid Level"),
+        ("- a", "each entry of `clauses` needs"),
+        ("clauses: [", "it is not YAML"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
+        extend(tmp_path, text)
+
+
+def test_a_folder_without_clauses_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"clauses\.yaml: No such file or directory\. It says what"):
+        extend_catalogue(load(tmp_path), tmp_path / "nowhere")

@@ -3,7 +3,7 @@
 import pytest
 
 from assisters_verify.checks import Declaration
-from assisters_verify.planning import refuse_cycles
+from assisters_verify.planning import refuse_cycles, refuse_doubles
 from assisters_verify.probe import Probe
 from assisters_verify.scheduler import Planned
 from assisters_verify.verdicts import Level
@@ -31,3 +31,8 @@ def check(clause: str, *needs: str, is_last: bool = False) -> Planned:
 def test_checks_that_wait_for_each_other_are_refused(checks: list[Planned]) -> None:
     with pytest.raises(pytest.UsageError, match="these checks wait for each other: check of "):
         refuse_cycles(checks)
+
+
+def test_checks_of_one_name_are_refused() -> None:
+    with pytest.raises(pytest.UsageError, match=r"these checks are there twice: check of A\. Give"):
+        refuse_doubles([check("A"), check("B"), check("A")])

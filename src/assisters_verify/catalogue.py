@@ -1,12 +1,17 @@
 """The catalogue of clauses: what is promised, how firmly, and where it stands in the documentation."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from assisters_verify.verdicts import Basis, Level
+
+FILE = "clauses.yaml"
+_ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+")
+_AREA = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +29,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All clauses in the order of the file, found by id or by area."""
+    """All clauses in the order of the file, found by id or by area. `extra` are the ids of those that a user added."""
 
     clauses: tuple[Clause, ...]
+    extra: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Clause]:
         return iter(self.clauses)
@@ -64,6 +70,29 @@ def load_catalogue(path: Path) -> Catalogue:
     if twice:
         raise ValueError(f"{path.name}: these ids stand twice: {', '.join(twice)}")
     return Catalogue(clauses)
+
+
+def extend_catalogue(catalogue: Catalogue, folder: Path) -> Catalogue:
+    """Return the catalogue with the clauses of a user's own folder behind it.
+
+    Raises ValueError, with cause and remedy, where the folder holds none that can be used.
+    """
+    path = folder / FILE
+    try:
+        own = load_catalogue(path)
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}. It says what the extra checks prove.") from error
+    except yaml.YAMLError as error:
+        raise ValueError(f"cannot read {path}: it is not YAML. See docs/extending.md.") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        words = "id, area, level, basis, section and title"
+        raise ValueError(f"cannot use {path}: each entry of `clauses` needs {words}. See docs/extending.md.") from error
+    for clause in own:
+        if not _ID.fullmatch(str(clause.id)) or not _AREA.fullmatch(str(clause.area)):
+            raise ValueError(f"cannot use {path}: ids are like OWN-01, areas like own_area. See docs/extending.md.")
+        if clause.id in catalogue.ids:
+            raise ValueError(f"cannot use {path}: {clause.id} is one of the suite's own ids. Take another.")
+    return replace(catalogue, clauses=(*catalogue.clauses, *own), extra=own.ids)
 
 
 def _clause(entry: dict[str, str]) -> Clause:

@@ -12,6 +12,8 @@ from assisters_verify.checks import declaration_of
 from assisters_verify.probe import Probe
 from assisters_verify.scheduler import Planned
 
+_OWN = "conformance/"
+
 
 def plan_items(items: Sequence[pytest.Item], catalogue: Catalogue) -> list[Planned]:
     """Return the checks behind these items.
@@ -19,13 +21,17 @@ def plan_items(items: Sequence[pytest.Item], catalogue: Catalogue) -> list[Plann
     Raises pytest.UsageError where one names no clause of the catalogue, or where some would wait for each other.
     """
     planned = [_plan(item, catalogue) for item in items]
+    refuse_doubles(planned)
     refuse_cycles(planned)
     return planned
 
 
 def name_of(item: pytest.Item) -> str:
     """Return the name of the check behind an item, the same in a wheel and in a checkout."""
-    return item.nodeid.removeprefix("conformance/")
+    if item.nodeid.startswith(_OWN):
+        return item.nodeid.removeprefix(_OWN)
+    # One of a user's own, whose folder may lie anywhere.
+    return f"extra/{item.path.name}::{item.nodeid.partition('::')[2]}"
 
 
 def with_needs(planned: Collection[Planned], clause_ids: Collection[str]) -> list[Planned]:
@@ -36,6 +42,14 @@ def with_needs(planned: Collection[Planned], clause_ids: Collection[str]) -> lis
         if more <= wanted:
             return [plan for plan in planned if plan.declaration.clause in wanted]
         wanted |= more
+
+
+def refuse_doubles(planned: Sequence[Planned]) -> None:
+    """Raise pytest.UsageError where two checks have one name, as in two files of one name."""
+    names = [plan.name for plan in planned]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise pytest.UsageError(f"these checks are there twice: {', '.join(twice)}. Give their files other names.")
 
 
 def refuse_cycles(planned: Sequence[Planned]) -> None:

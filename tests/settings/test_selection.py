@@ -95,3 +95,22 @@ def test_core_is_made_of_areas_of_the_real_catalogue() -> None:
 def test_full_is_all_areas_of_the_real_catalogue() -> None:
     catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
     assert profile_areas(Profile.FULL, catalogue) == catalogue.areas
+
+
+@pytest.mark.parametrize(
+    ("claimed", "options", "expected"),
+    [
+        (None, {"profile": "core"}, ["CHAT-01", "CHAT-02", "ERROR-01", "OWN-01"]),
+        (["errors"], {}, ["ERROR-01", "OWN-01"]),
+        (None, {"areas": ("errors",)}, ["ERROR-01"]),
+        (None, {"clauses": ("OWN-01",)}, ["OWN-01"]),
+    ],
+)
+def test_clauses_that_a_user_added_belong_to_every_profile(
+    claimed: Sequence[str] | None, options: dict[str, object], expected: list[str]
+) -> None:
+    extended = Catalogue((*CATALOGUE.clauses, clause("OWN-01", "own")), extra=frozenset({"OWN-01"}))
+    settings = RunSettings(
+        target=Target(areas=None if claimed is None else tuple(claimed)), options=RunOptions.model_validate(options)
+    )
+    assert [each.id for each in select_clauses(settings, extended)] == expected

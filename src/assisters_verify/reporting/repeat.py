@@ -16,6 +16,7 @@ _REPEATED: dict[str, tuple[str, object]] = {
     "ca_file": ("--ca-file", None),
     "seed": ("--seed", 0),
     "examples": ("--examples", 20),
+    "extra_checks": ("--extra-checks", None),
 }
 _REPEATED_FLAGS = {"allow_burst": "--allow-burst", "allow_plain_http": "--allow-plain-http"}
 # What curl sets by itself, and what names the sender only.

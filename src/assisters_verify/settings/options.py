@@ -27,6 +27,9 @@ class RunOptions(Form):
     )
     seed: int = Field(default=0, ge=0, description="Seed of all generated data. The same seed sends the same requests.")
     examples: Count = Field(default=20, description="Generated examples for each operation.")
+    extra_checks: Path | None = Field(
+        default=None, description="Folder of checks of one's own, with a `clauses.yaml` beside them."
+    )
     report_dir: Path = Field(
         default=Path("assisters-verify-report"), description="Folder that the reports are written into."
     )

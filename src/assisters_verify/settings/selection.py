@@ -11,8 +11,8 @@ _CORE = ("authentication", "errors", "models", "chat", "streaming", "embeddings"
 def select_clauses(settings: RunSettings, catalogue: Catalogue) -> tuple[Clause, ...]:
     """Return the clauses that were asked for, in the catalogue's order.
 
-    Areas and clauses of the command line take the place of the profile's areas, and also of the claimed ones. Raises
-    SettingsError where a word is unknown or nothing is left.
+    Areas and clauses of the command line take the place of the profile's areas, and also of the claimed ones. Clauses
+    that a user added belong to every profile. Raises SettingsError where a word is unknown or nothing is left.
     """
     options, claimed = settings.options, settings.target.areas
     _check_words("area", (*options.areas, *(claimed or ())), catalogue.areas)
@@ -26,7 +26,7 @@ def select_clauses(settings: RunSettings, catalogue: Catalogue) -> tuple[Clause,
             f"nothing is left to check: no claimed area belongs to the profile {options.profile}. "
             "Claim one of its areas in the target file, or take another --profile."
         )
-    return catalogue.select(areas=areas)
+    return catalogue.select(areas=areas, clause_ids=sorted(catalogue.extra))
 
 
 def profile_areas(profile: Profile, catalogue: Catalogue) -> tuple[str, ...]:
