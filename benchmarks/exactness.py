@@ -116,18 +116,18 @@ def report(log: dict[str, Any], stamps: list[list[int]], lasted: float) -> None:
         f"{'write after its moment':42} p50 {timer['p50'] * 1e3:.3f}  p99 {timer['p99'] * 1e3:.3f}"
         f"  max {timer['max'] * 1e3:.3f} ms"
     )
-    rows = sorted((row[0] + row[4][0] / 1e6, row) for row in log["rows"] if row[2])
+    rows = sorted((row[0] + row[-1][0] / 1e6, row) for row in log["rows"] if row[2])
     seen = sorted((stream[0] / 1e9, stream) for stream in stamps)
-    pairs = [(row, stream) for (_, row), (_, stream) in zip(rows, seen, strict=True) if len(stream) == len(row[4])]
+    pairs = [(row, stream) for (_, row), (_, stream) in zip(rows, seen, strict=True) if len(stream) == len(row[-1])]
     print(f"{len(pairs)} of {len(rows)} streams came in one packet a chunk")
     depart = [
         stamp / 1e3 - (row[0] * 1e6 + write)
         for row, stream in pairs
-        for write, stamp in zip(row[4], stream, strict=True)
+        for write, stamp in zip(row[-1], stream, strict=True)
     ]
     describe("packet received after the log's write time", depart)
     gaps = [
-        (later - earlier) / 1e3 - (row[4][index + 1] - row[4][index])
+        (later - earlier) / 1e3 - (row[-1][index + 1] - row[-1][index])
         for row, stream in pairs
         for index, (earlier, later) in enumerate(pairwise(stream))
     ]

@@ -3,7 +3,7 @@ from array import array
 from assisters_verify.exact.log import Log
 from assisters_verify.exact.plans import Kind, Plan
 
-PLAN = Plan(Kind.STREAMING, (b"a", b"b"), (0, 1), 2)
+PLAN = Plan(Kind.STREAMING, (b"a", b"b"), (0, 1), 2, 2)
 
 
 def test_rows_come_back_as_they_were() -> None:
@@ -11,9 +11,9 @@ def test_rows_come_back_as_they_were() -> None:
     log.add(PLAN, 5_000_000_000, array("I", [10, 20]))
     log.add(Plan(Kind.CHAT, (b"a",), (0,), 1), 6_000_000_000, array("I", [30]))
 
-    assert [(row.arrived_s, row.kind, row.is_whole, row.writes_us) for row in log.rows()] == [
-        (5.0, Kind.STREAMING, True, (10, 20)),
-        (6.0, Kind.CHAT, True, (30,)),
+    assert [(row.arrived_s, row.kind, row.is_whole, row.tokens, row.writes_us) for row in log.rows()] == [
+        (5.0, Kind.STREAMING, True, 2, (10, 20)),
+        (6.0, Kind.CHAT, True, 0, (30,)),
     ]
 
 

@@ -29,7 +29,7 @@ def test_log_file_is_written_at_the_end(tmp_path: Path) -> None:
         ask(server.base_url)
 
     rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
-    assert [(kind, is_whole, len(writes)) for _, kind, is_whole, _, writes in rows] == [("streaming", True, 3)]
+    assert [(kind, is_whole, len(writes)) for _, kind, is_whole, _, _, writes in rows] == [("streaming", True, 3)]
 
 
 def test_log_is_read_over_tls_too(tmp_path: Path) -> None:

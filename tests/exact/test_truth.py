@@ -7,7 +7,9 @@ OPTIONS = ExactOptions(first_token_s=0.05, gap_s=0.01, tokens=3)
 
 
 def stream(*writes_us: int, contents: int = 3, is_whole: bool = True) -> Row:
-    return Row(arrived_s=100.0, kind=Kind.STREAMING, is_whole=is_whole, contents=contents, writes_us=writes_us)
+    return Row(
+        arrived_s=100.0, kind=Kind.STREAMING, is_whole=is_whole, contents=contents, tokens=contents, writes_us=writes_us
+    )
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

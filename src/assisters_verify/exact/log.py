@@ -14,13 +14,15 @@ _SECOND_NS = 1_000_000_000
 class Row:
     """One answer: its request's arrival as seconds of the Unix epoch, and its writes as microseconds after that.
 
-    The last `contents` of the writes have content. `is_whole` is false where the client left before the end.
+    The last `contents` of the writes have content, `tokens` all in all. `is_whole` is false where the client left
+    before the end.
     """
 
     arrived_s: float
     kind: Kind
     is_whole: bool
     contents: int
+    tokens: int
     writes_us: tuple[int, ...]
 
 
@@ -38,6 +40,7 @@ class Log:
         self._kinds = array("B")
         self._whole = array("B")
         self._contents = array("I")
+        self._tokens = array("I")
         self._lengths = array("I")
         self._writes_us = array("I")
 
@@ -53,6 +56,7 @@ class Log:
         self._kinds.append(_KINDS.index(plan.kind))
         self._whole.append(len(writes_us) == len(plan.writes))
         self._contents.append(plan.contents)
+        self._tokens.append(plan.tokens)
         self._lengths.append(len(writes_us))
         self._writes_us.extend(writes_us)
 
@@ -68,6 +72,7 @@ class Log:
                     kind=_KINDS[self._kinds[index]],
                     is_whole=bool(self._whole[index]),
                     contents=self._contents[index],
+                    tokens=self._tokens[index],
                     writes_us=tuple(self._writes_us[start:end]),
                 )
             start = end

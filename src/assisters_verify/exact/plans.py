@@ -33,13 +33,15 @@ class Kind(StrEnum):
 class Plan:
     """One answer: what is written, and when, in nanoseconds after the request's arrival.
 
-    `contents` of the writes have content; those before them have none. `target` is the route of a control request.
+    `contents` of the writes have content, `tokens` all in all; those before them have none. `target` is the route of a
+    control request.
     """
 
     kind: Kind
     writes: tuple[bytes, ...]
     offsets_ns: tuple[int, ...]
     contents: int
+    tokens: int = 0
     keeps_alive: bool = True
     target: bytes = b""
 
@@ -61,7 +63,7 @@ class Planner:
         """Return the answer to this request."""
         target = request.target.partition(b"?")[0]
         if target.startswith(b"/exact/"):
-            return Plan(Kind.CONTROL, (), (), 0, request.keeps_alive, request.target)
+            return Plan(Kind.CONTROL, (), (), 0, keeps_alive=request.keeps_alive, target=request.target)
         plan = self._answer(request, target)
         return plan if request.keeps_alive else replace(plan, keeps_alive=False)
 
@@ -89,7 +91,7 @@ class Planner:
         tokens = min(self._options.tokens, most or self._options.tokens)
         if body.get("stream") is True:
             return self._stream(body, tokens)
-        return self._whole(Kind.CHAT, answers.completion(body["model"], tokens))
+        return self._whole(Kind.CHAT, answers.completion(body["model"], tokens), tokens)
 
     def _embed(self, body: Mapping[str, Any]) -> Plan:
         texts = body.get("input")
@@ -112,10 +114,11 @@ class Planner:
             offsets = [options.first_token_s]
             writes = (*writes[: len(early)], b"".join(writes[len(early) :]))
         offsets_ns = (*early, *(round(offset * _SECOND_NS) for offset in offsets))
-        return Plan(Kind.STREAMING, writes, offsets_ns, len(offsets), options.coding is Coding.CHUNKED)
+        keeps_alive = options.coding is Coding.CHUNKED
+        return Plan(Kind.STREAMING, writes, offsets_ns, len(offsets), tokens, keeps_alive)
 
-    def _whole(self, kind: Kind, data: bytes) -> Plan:
-        return Plan(kind, (data,), self._latency_ns, 1)
+    def _whole(self, kind: Kind, data: bytes, tokens: int = 0) -> Plan:
+        return Plan(kind, (data,), self._latency_ns, 1, tokens)
 
     def _refuse(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> Plan:
         return Plan(Kind.REFUSED, (answers.refusal(status, message, param=param, code=code),), (0,), 1)

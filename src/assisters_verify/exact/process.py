@@ -1,7 +1,6 @@
 """Run an exact server in a process of its own."""
 
 import http.client
-import json
 import os
 import ssl
 import subprocess
@@ -11,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
+
+import orjson
 
 from assisters_verify.exact.options import ExactOptions
 
@@ -54,7 +55,7 @@ class ExactProcess:
         if not line:
             self.stop()
             raise OSError("the exact server did not start")
-        self.base_url = json.loads(line)["base_url"]
+        self.base_url = orjson.loads(line)["base_url"]
         if self._core is not None:
             os.sched_setaffinity(self._process.pid, {self._core})
 
@@ -77,7 +78,7 @@ class ExactProcess:
         """
         query = {"since": since_s, "until": until_s, "rows": 1 if with_rows else None}
         asked = urlencode({name: value for name, value in query.items() if value is not None})
-        content: dict[str, Any] = json.loads(self._ask(f"/exact/log?{asked}"))
+        content: dict[str, Any] = orjson.loads(self._ask(f"/exact/log?{asked}"))
         return content
 
     def clear_log(self) -> None:
