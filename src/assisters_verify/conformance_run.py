@@ -32,6 +32,7 @@ class ExitStatus(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     SUITE_FAILED = 4
+    VOID = 5  # of a load run: the generator was the limit
     INTERRUPTED = 128 + signal.SIGINT
     TERMINATED = 128 + signal.SIGTERM
 
