@@ -10,7 +10,7 @@ from assisters_verify.settings.errors import unknown_word
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
 # Times of which each request has one, so that a limit on them tells a good request from another.
 TIMES_OF_A_REQUEST = ("latency_s", "service_s", "queue_s", "ttft_s", "ttft_sent_s", "tpot_s")
-KINDS = ("chat", "streaming", "embeddings", "embeddings_batch", "tools")
+KINDS = ("chat", "streaming", "embeddings", "embeddings_batch", "tools", "models")
 
 
 class Direction(StrEnum):
