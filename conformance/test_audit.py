@@ -1,7 +1,7 @@
 """Audit: the log tells what was done, for the days that are asked for, and never tells a key."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from assisters_verify.contract.leaks import expect_no_key, own_keys
 from assisters_verify.contract.routes import is_missing
 from assisters_verify.judgement import Broken, NotApplicable, NotThere
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import utc_now
 
 _LONG_AGO = ("2020-01-01", "2020-01-31")
 
@@ -122,7 +123,7 @@ async def test_empty_date_is_refused(probe: Probe, side: str) -> None:
 @clause("AUDIT-05", needs=["AUDIT-01"], is_last=True)
 async def test_no_entry_holds_a_key(probe: Probe) -> None:
     """After all that the run did, with its own keys and with created ones, the log shows none of them whole."""
-    await ask_log(probe, *_as_text(around(datetime.now(UTC).date())), label="after everything else")
+    await ask_log(probe, *_as_text(around(utc_now().date())), label="after everything else")
     keys = own_keys(probe)
     for answer in [seen for seen in probe.session.seen if seen.path.startswith("/v1/audit")]:
         if answer.is_success:
@@ -144,7 +145,7 @@ async def test_days_before_any_use_are_empty(probe: Probe) -> None:
 @clause("AUDIT-07", needs=["AUDIT-01"])
 async def test_range_that_ends_before_it_starts_holds_nothing(probe: Probe) -> None:
     """A range without days is refused, or has no entries."""
-    end, start = _as_text(around(datetime.now(UTC).date()))
+    end, start = _as_text(around(utc_now().date()))
     answer = await ask_log(probe, start, end, label="with start after end")
     if not answer.is_success:
         expect_refusal(answer, 400, why="start is after end")

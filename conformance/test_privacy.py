@@ -1,6 +1,5 @@
 """Privacy: with `mask: true` no personal data of the prompt stands anywhere in the answer."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from assisters_verify.contract.repeating import require_repeating
 from assisters_verify.contract.streams import stream
 from assisters_verify.judgement import Broken, NotApplicable, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import fresh_hex
 
 _TRIES = 3
 _PLAIN_TEXT = (
@@ -170,4 +170,4 @@ async def _expect_masked_in(probe: Probe, place: str, kind: Kind) -> None:
 
 def _word() -> str:
     """Return a new word of letters alone, which no mask takes for a number."""
-    return "".join(chr(ord("a") + int(sign, 16)) for sign in uuid.uuid4().hex[:8])
+    return "".join(chr(ord("a") + int(sign, 16)) for sign in fresh_hex(8))

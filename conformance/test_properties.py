@@ -15,7 +15,7 @@ from assisters_verify.contract.models import chat_model, embeddings_model
 from assisters_verify.judgement import Broken
 from assisters_verify.probe import Probe
 from assisters_verify.properties import Mode, PropertyCase, judge_schema
-from assisters_verify.properties.apart import generate_apart
+from assisters_verify.properties.apart import case_from_json, generate_apart, to_json
 
 _CHAT = "POST /v1/chat/completions"
 _EMBEDDINGS = "POST /v1/embeddings"
@@ -67,15 +67,19 @@ async def _expect_all_refused(probe: Probe, operation: str) -> None:
 async def _send_all(probe: Probe, operation: str, mode: Mode) -> list[tuple[PropertyCase, Answer]]:
     options = probe.settings.options
     model = await (chat_model(probe) if operation == _CHAT else embeddings_model(probe))
-    cases = await generate_apart(
-        _SPECIFICATION,
-        operation=operation,
-        fixed={"model": model},
-        seed=options.seed,
-        examples=options.examples,
-        mode=mode,
-        most=_MOST[mode],
-    )
+    orders: dict[str, Any] = {
+        "operation": operation,
+        "fixed": {"model": model},
+        "seed": options.seed,
+        "examples": options.examples,
+    }
+
+    async def live() -> list[dict[str, Any]]:
+        cases = await generate_apart(_SPECIFICATION, **orders, mode=mode, most=_MOST[mode])
+        return [to_json(case) for case in cases]
+
+    asked = {**orders, "mode": mode, "most": _MOST[mode]}
+    cases = [case_from_json(value) for value in await probe.outside("cases", asked, live)]
     answers = await asyncio.gather(*(_send(probe, case) for case in cases))
     return list(zip(cases, answers, strict=True))
 

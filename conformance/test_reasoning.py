@@ -1,6 +1,5 @@
 """Reasoning: shown where it is asked for, beside the content, and not in its place."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from assisters_verify.contract.repeating import repeat_prompt
 from assisters_verify.contract.streams import DONE, Stream, expect_stream
 from assisters_verify.judgement import Broken, NotApplicable, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import fresh_hex
 
 _TRIES = 3
 _WORDS = 12
@@ -88,7 +88,7 @@ async def test_streamed_content_is_there(probe: Probe) -> None:
 async def test_streamed_content_is_whole(probe: Probe) -> None:
     """What comes streamed is what comes plain: a text to repeat, or what the model answers each time."""
     model = (await models_to_reason_with(probe))[0]
-    text = " ".join(f"w{number}{uuid.uuid4().hex[:5]}" for number in range(_WORDS))
+    text = " ".join(f"w{number}{fresh_hex(5)}" for number in range(_WORDS))
     streamed: list[Stream] = []
     for _ in range(_TRIES):
         streamed.append(await _stream(probe, repeat_prompt(text), model, temperature=0))

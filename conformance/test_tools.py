@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +47,7 @@ from assisters_verify.contract.toolcalls import (
 )
 from assisters_verify.judgement import Broken, Judgement, NotApplicable, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import fresh_hex
 
 _DRAWN = 5
 _TRIES = 3
@@ -191,7 +191,7 @@ async def test_answer_makes_use_of_the_result(probe: Probe) -> None:
     """A word that stands in the result alone comes back in the answer."""
     await _expect_known_shape(probe)
     made = (await call(probe, WEATHER)).calls[0]
-    word = f"station{uuid.uuid4().hex[:10]}"
+    word = f"station{fresh_hex(10)}"
     result = {**WEATHER_RESULT, "station": word}
     prompt = "What is the weather in Paris, and which station reports it? Name the station in your answer."
     messages = [user_message(prompt), call_message([made]), result_message(made, result)]

@@ -1,6 +1,7 @@
 """Transport: TLS 1.3 and nothing older, under a certificate that a careful client trusts."""
 
 import ssl
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,8 +51,9 @@ async def test_older_tls_is_refused(probe: Probe, newest: str) -> None:
 async def test_certificate_is_valid_and_trusted(probe: Probe) -> None:
     """A client that verifies certificate and host name agrees to talk."""
     host, port = _address(probe)
-    probe.session.recorder.requests += 1
-    found = await shake_hands(host, port, strict_context(probe.settings.target.ca_file))
+    found = await _shake(
+        probe, "verifying", lambda: shake_hands(host, port, strict_context(probe.settings.target.ca_file))
+    )
     if found.ending is Ending.UNTRUSTED:
         raise Broken(expected=f"a certificate to trust for {host}", received=found.detail, where=_place(probe))
     if found.ending is not Ending.AGREED:
@@ -60,8 +62,18 @@ async def test_certificate_is_valid_and_trusted(probe: Probe) -> None:
 
 async def _offer(probe: Probe, oldest: ssl.TLSVersion, newest: ssl.TLSVersion) -> Handshake:
     host, port = _address(probe)
+    asked = f"{oldest.name} to {newest.name}"
+    return await _shake(probe, asked, lambda: offer(host, port, oldest=oldest, newest=newest))
+
+
+async def _shake(probe: Probe, asked: str, shake: Callable[[], Awaitable[Handshake]]) -> Handshake:
+    async def live() -> dict[str, str]:
+        found = await shake()
+        return {"ending": found.ending, "version": found.version, "detail": found.detail}
+
     probe.session.recorder.requests += 1
-    return await offer(host, port, oldest=oldest, newest=newest)
+    ended = await probe.outside("handshake", asked, live)
+    return Handshake(ending=Ending(ended["ending"]), version=ended["version"], detail=ended["detail"])
 
 
 def _address(probe: Probe) -> tuple[str, int]:

@@ -76,6 +76,8 @@ def test_facts_of_the_run_stand_at_the_top() -> None:
         "requests": 3,
         "usage": {"tokens": 7},
         "leftovers": ["key 1"],
+        "recording": None,
+        "replay": None,
     }
 
 

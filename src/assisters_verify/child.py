@@ -38,13 +38,18 @@ _MOST_SAID = 500
 
 @dataclass(slots=True)
 class Child:
-    """The process that runs the checks in `root`, and what it has told so far."""
+    """The process that runs the checks in `root`, and what it has told so far.
+
+    It writes `recording`, where one is wanted, or takes all answers from `replay`.
+    """
 
     settings: RunSettings
     clauses: Sequence[Clause]
     evidence: Path
     on_event: Callable[[dict[str, Any]], None]
     root: Path = field(default_factory=content_root)
+    recording: Path | None = None
+    replay: Path | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     end: dict[str, Any] = field(default_factory=dict)
     interrupted: str | None = None
@@ -115,6 +120,8 @@ class Child:
             "clauses": [clause.id for clause in self.clauses],
             "evidence": str(self.evidence),
             "events": send,
+            "recording": self.recording and str(self.recording),
+            "replay": self.replay and str(self.replay),
         }
         environ = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
         environ |= {

@@ -1,11 +1,12 @@
 """One conformance run from settings to reports and exit status."""
 
+import hashlib
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -18,6 +19,8 @@ from assisters_verify.child import Child
 from assisters_verify.evidence import Exchange
 from assisters_verify.preflight import look
 from assisters_verify.recorder import read_exchanges
+from assisters_verify.recording.file import NAME as RECORDING
+from assisters_verify.recording.file import Recording
 from assisters_verify.results import Run, build_results
 from assisters_verify.settings import RunSettings
 from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
@@ -39,7 +42,8 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A run that has ended: its results and its evidence. `failure` says what went wrong with the suite itself, `gone`
+    """A run that has ended: its results, its evidence, and the `recording` to judge it again by, None where there is
+    none. `failure` says what went wrong with the suite itself, `gone`
     why the target was gone at the end, `ended_by` which signal ended the run early; each is None where nothing of the
     kind happened."""
 
@@ -48,6 +52,7 @@ class Finished:
     failure: str | None
     gone: str | None = None
     ended_by: signal.Signals | None = None
+    recording: bytes | None = None
 
     def exit_status(self, *, is_strict: bool) -> ExitStatus:
         """Return the exit status; a strict one also takes warnings and undecided musts for broken."""
@@ -76,13 +81,52 @@ def run_conformance(
     `target_file` is named in the results, so that a reader can repeat a check.
     """
     look(settings)
+    return _run(settings, clauses, on_event, _options(settings, target_file))
+
+
+def replay_conformance(
+    recording: Recording,
+    path: Path,
+    clauses: Sequence[Clause],
+    *,
+    settings: RunSettings,
+    original: dict[str, Any],
+    on_event: Callable[[dict[str, Any]], None],
+) -> Finished:
+    """Judge the recording at this path again, of which `original` are the results. Nothing is sent to anybody."""
+    replay = {
+        "started_at": original["started_at"],
+        "verdict": original["verdict"],
+        "suite": recording.header.suite,
+        "sha256": recording.digest,
+    }
+    options = {**original["options"], **_options(settings, None)}
+    options = {name: original["options"].get(name) if name in _FILES else value for name, value in options.items()}
+    finished = _run(settings, clauses, on_event, options, replay=(path, replay))
+    # Nothing was made this time, but what was left then may still be there.
+    return replace(finished, results={**finished.results, "leftovers": original["leftovers"]})
+
+
+def _run(
+    settings: RunSettings,
+    clauses: Sequence[Clause],
+    on_event: Callable[[dict[str, Any]], None],
+    options: dict[str, Any],
+    *,
+    replay: tuple[Path, dict[str, Any]] | None = None,
+) -> Finished:
     started_at, started = datetime.now(UTC), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="assisters-verify-") as folder:
-        evidence = Path(folder) / "exchanges.jsonl"
+        evidence, recording = Path(folder) / "exchanges.jsonl", Path(folder) / RECORDING
         child = Child(settings, clauses, evidence, on_event)
+        if replay is None:
+            child.recording = recording
+        else:
+            child.replay = replay[0]
         with _interruptible(child) as signals:
             child.run()
         exchanges = tuple(read_exchanges(evidence)) if evidence.exists() else ()
+        recorded = recording.read_bytes() if recording.exists() else None
     interrupted = child.interrupted or child.end.get("interrupted") or child.failure
     run = Run(
         base_url=str(settings.target.base_url),
@@ -90,10 +134,12 @@ def run_conformance(
         duration_s=time.monotonic() - started,
         requests=child.end.get("requests", len(exchanges)),
         suite={"name": "assisters-verify", "version": __version__},
-        options=_options(settings, target_file),
+        options=options,
         usage={name: child.end.get(name, 0) for name in ("bytes_sent", "bytes_received", "tokens")},
         interrupted=interrupted,
         leftovers=tuple(child.end.get("leftovers", ())),
+        recording=_named(recorded),
+        replay=replay and replay[1],
     )
     results = build_results(run, clauses, child.outcomes)
     return Finished(
@@ -102,7 +148,16 @@ def run_conformance(
         failure=child.failure,
         gone=child.end.get("gone"),
         ended_by=signals[0] if signals else None,
+        recording=recorded,
     )
+
+
+def _named(recorded: bytes | None) -> dict[str, Any] | None:
+    """Return by what the results name a recording, so that nobody mistakes another one for it."""
+    return None if recorded is None else {"file": RECORDING, "sha256": hashlib.sha256(recorded).hexdigest()}
+
+
+_FILES = ("target", "ca_file")
 
 
 def _options(settings: RunSettings, target_file: Path | None) -> dict[str, Any]:

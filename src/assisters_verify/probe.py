@@ -95,21 +95,39 @@ class Probe:
         port = parts.port or (443 if is_tls else 80)
         self.session.spend()
         self.session.recorder.requests += 1
-        return await send_raw(parts.hostname or "", port, data, tls=tls, timeout_s=timeout_s)
+
+        async def live() -> dict[str, Any]:
+            reply = await send_raw(parts.hostname or "", port, data, tls=tls, timeout_s=timeout_s)
+            return {"data": reply.data, "ended": reply.ended}
+
+        reply = await self.outside("bytes", data.decode("latin-1"), live)
+        return RawReply(data=reply["data"], ended=reply["ended"])
 
     async def fact(self, name: str, find: Callable[["Probe"], Awaitable[Any]]) -> Any:
         """Return what `find` finds out, which is done once in a run; its exchanges become evidence of this check too.
 
         What it raises is raised for everybody who asks.
         """
+        scope = f"fact {name}"
 
         async def find_once() -> Fact:
             probe = Probe(self.session, check=self.check, clause=self.clause)
-            return Fact(await find(probe), tuple(probe.evidence))
+            with self.session.taken_by(scope):
+                return Fact(await find(probe), tuple(probe.evidence))
 
-        fact = await asyncio.shield(self.session.fact(name, find_once))
+        try:
+            fact = await asyncio.shield(self.session.fact(name, find_once))
+        finally:
+            self.session.tape.rest_on(scope)
         self.evidence.extend(fact.evidence)
         return fact.value
+
+    async def outside(self, what: str, asked: Any, live: Callable[[], Awaitable[Any]]) -> Any:
+        """Return what `live` does outside of HTTP, as JSON with bytes among it: a replay knows how it ended.
+
+        `what` is a word for it, `asked` what was to be done as JSON.
+        """
+        return await self.session.tape.call(what, asked, self.session.redactor, live)
 
     def owe(self, name: str, undo: Callable[[], Awaitable[None]]) -> Debt:
         """Remember that something was made at the target, and how it is taken back when the run ends."""
@@ -148,7 +166,8 @@ class Probe:
             attempt += 1
             if self.session.gone is not None and await self.session.look_alive() is not None:
                 raise Undecided(f"the target is gone: {self.session.gone}")
-            pacer = self.session.pacer(credential) if credential is not None else None
+            is_paced = credential is not None and not self.session.tape.is_replay
+            pacer = self.session.pacer(credential) if credential is not None and is_paced else None
             if pacer is not None and not is_patient:
                 pacer.count()
             try:
@@ -176,7 +195,8 @@ class Probe:
                     if is_patient and answer.status == _TOO_MANY:
                         raise Undecided(f"still refused with 429 after waiting ({answer.where})", answer=answer)
                     return answer
-            await asyncio.sleep(pause or 0.0)
+            # In a replay the next try has its time already.
+            await asyncio.sleep(0.0 if self.session.tape.is_replay else pause or 0.0)
 
     async def _explain(self, problem: NoAnswer, order: Order) -> None:
         where = f"{order.method} {order.path}"

@@ -10,10 +10,16 @@ from typing import Any
 
 import pytest
 
+from assisters_verify import __version__
 from assisters_verify.catalogue import Catalogue, load_catalogue
 from assisters_verify.content import content_root
 from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, EventWriter
 from assisters_verify.planning import name_of, plan_items, with_needs
+from assisters_verify.recording.file import read_recording
+from assisters_verify.recording.replay import ReplayTape
+from assisters_verify.recording.tape import RecordingTape, RunFacts, Tape
+from assisters_verify.recording.told import told
+from assisters_verify.recording.virtual_loop import VirtualLoop
 from assisters_verify.results import Outcome
 from assisters_verify.scheduler import Planned, Scheduler
 from assisters_verify.session import Session, open_session
@@ -38,12 +44,15 @@ def probe() -> None:
 
 
 class ChecksPlugin:
-    """One run's checks. `orders` are: settings (JSON text), clauses (ids asked for), evidence (path), events (fd)."""
+    """One run's checks. `orders` are: settings (JSON text), clauses (ids asked for), evidence (path), events (fd), and
+    the paths of a recording to write and of one to judge again, each of which may be missing."""
 
     def __init__(self, orders: dict[str, Any], secrets: dict[str, str]) -> None:
         self.settings = RunSettings.from_json(orders["settings"], Secrets.from_revealed(secrets))
         self.asked = frozenset(orders["clauses"])
         self.evidence = Path(orders["evidence"])
+        self.recording = orders.get("recording")
+        self.replay = read_recording(Path(orders["replay"])) if orders.get("replay") else None
         self.events = EventWriter(orders["events"])
         self.catalogue: Catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
         self.scheduler: Scheduler | None = None
@@ -66,6 +75,7 @@ class ChecksPlugin:
             deadline_s=self.settings.target.deadline_s,
             on_start=self._tell_start,
             on_outcome=self._tell,
+            loop_factory=VirtualLoop if self.replay else None,
         )
         self.events.write("collected", checks=len(items))
 
@@ -102,8 +112,21 @@ class ChecksPlugin:
             self.events.write("broken", where=report.nodeid, message=_cause(str(report.longrepr)))
 
     def _open_session(self) -> Session:
-        self.session = open_session(self.settings, self.evidence)
+        self.session = open_session(self.settings, self.evidence, self._tape())
         return self.session
+
+    def _tape(self) -> Tape | None:
+        if self.replay is not None:
+            return ReplayTape(self.replay)
+        if self.recording is None:
+            return None
+        facts = RunFacts(
+            suite={"name": "assisters-verify", "version": __version__},
+            settings=told(self.settings),
+            clauses=sorted(self.asked),
+            secret_names=tuple(self.settings.secrets.reveal()),
+        )
+        return RecordingTape(Path(self.recording), facts)
 
     def _tell_start(self, plan: Planned) -> None:
         self._write("start", check=plan.name, clause=plan.declaration.clause)

@@ -81,6 +81,7 @@ class Receiver:
         self._connections: set[_Connection] = set()
         self._changed = asyncio.Event()
         self._beat: asyncio.TimerHandle | None = None
+        self._pretended_port: int | None = None
 
     async def open(self, host: str, port: int = 0) -> Self:
         """Listen; port 0 takes a free one. Raises OSError where that cannot be."""
@@ -88,6 +89,10 @@ class Receiver:
         self._server = await loop.create_server(lambda: _Connection(self), host, port)
         self._schedule_beat()
         return self
+
+    def pretend_to_listen(self, port: int) -> None:
+        """Be open without a socket: what comes is given to `take` by somebody else."""
+        self._pretended_port = port
 
     async def close(self) -> None:
         """Stop listening, and drop the connections."""
@@ -103,6 +108,8 @@ class Receiver:
     @property
     def port(self) -> int:
         """The port it listens on."""
+        if self._pretended_port is not None:
+            return self._pretended_port
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 

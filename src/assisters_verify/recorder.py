@@ -5,15 +5,15 @@ import hashlib
 import itertools
 import json
 import os
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from assisters_verify.answer import Piece
 from assisters_verify.evidence import Body, Exchange, Frame, RecordedRequest, RecordedResponse
 from assisters_verify.redaction import Redactor
 from assisters_verify.redaction.spans import replace_spans
+from assisters_verify.surroundings import now_s, utc_now
 from assisters_verify.wire import Order, Reply
 
 MAX_KEPT_BYTES = 64 * 1024
@@ -55,7 +55,7 @@ class Recorder:
     ) -> None:
         """Keep one exchange, as far as it came."""
         self.count(order, reply)
-        began = datetime.now(UTC) - timedelta(seconds=time.perf_counter() - reply.started)
+        began = utc_now() - timedelta(seconds=now_s() - reply.started)
         exchange = Exchange(
             id=exchange_id,
             check=check,

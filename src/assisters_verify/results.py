@@ -30,7 +30,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """The facts of a run that are not verdicts. `started_at` is UTC in ISO 8601; `base_url` has no userinfo;
-    `interrupted` says why the run ended early, or is None."""
+    `interrupted` says why the run ended early, or is None. `recording` says by which file it can be judged again, and
+    `replay` of which run it is one."""
 
     base_url: str
     started_at: str
@@ -41,6 +42,8 @@ class Run:
     usage: dict[str, int]
     interrupted: str | None = None
     leftovers: tuple[str, ...] = ()
+    recording: dict[str, Any] | None = None
+    replay: dict[str, Any] | None = None
 
 
 def build_results(run: Run, clauses: Sequence[Clause], outcomes: Iterable[Outcome]) -> dict[str, Any]:
@@ -69,6 +72,8 @@ def build_results(run: Run, clauses: Sequence[Clause], outcomes: Iterable[Outcom
         "requests": run.requests,
         "usage": run.usage,
         "leftovers": list(run.leftovers),
+        "recording": run.recording,
+        "replay": run.replay,
         "areas": {area: {verdict: counts.get(verdict, 0) for verdict in Verdict} for area, counts in areas.items()},
         "clauses": entries,
         "untestable": [

@@ -44,12 +44,14 @@ class Scheduler:
     deadline_s: float
     on_start: Callable[[Planned], None]
     on_outcome: Callable[[Planned, Outcome], None]
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     leftovers: tuple[str, ...] = ()
     interrupted: str | None = None
     _outcomes: dict[str, Future[Outcome]] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
     _thread: threading.Thread | None = None
+    _session: Session | None = None
 
     def start(self) -> None:
         """Start all checks; returns at once."""
@@ -77,7 +79,8 @@ class Scheduler:
         """Run the loop; whatever becomes of it, everybody who waits for an outcome gets one."""
         error: BaseException | None = None
         try:
-            asyncio.run(self._run())
+            with asyncio.Runner(loop_factory=self.loop_factory) as runner:
+                runner.run(self._run())
         except BaseException as problem:  # noqa: BLE001 - told by the outcomes
             error = problem
         open_ones = [plan for plan in self.planned if not self._outcomes[plan.name].done()]
@@ -91,7 +94,10 @@ class Scheduler:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        session = self.open_session()
+        session = self._session = self.open_session()
+        interruption = session.tape.interruption()
+        if interruption is not None:
+            self._loop.call_at(interruption[0], self.interrupt, interruption[1])
         try:
             async with session.wire:
                 if self.interrupted is None:
@@ -108,6 +114,8 @@ class Scheduler:
                 self.leftovers = await session.settle_debts()
         finally:
             session.recorder.close()
+            with contextlib.suppress(OSError):  # who asked for a recording finds none
+                session.tape.close(session.redactor)
 
     async def _run_one(self, plan: Planned, session: Session) -> None:
         probe = Probe(session, check=plan.name, clause=plan.declaration.clause)
@@ -115,9 +123,12 @@ class Scheduler:
         try:
             blocked = await self._wait_for_others(plan)
             started = time.perf_counter()
-            outcome = self._blocked(plan, blocked) if blocked else await self._judge(plan, probe)
+            with session.taken_by(plan.name):
+                outcome = self._blocked(plan, blocked) if blocked else await self._judge(plan, probe)
         except asyncio.CancelledError:
             outcome = self._undone(plan, self.interrupted or "interrupted")
+        missing = session.tape.missing(plan.name)
+        outcome = outcome if missing is None else self._undone(plan, missing)
         self._settle(plan, _timed(outcome, probe, time.perf_counter() - started, session))
 
     async def _wait_for_others(self, plan: Planned) -> Outcome | None:
@@ -163,6 +174,8 @@ class Scheduler:
             self.on_outcome(plan, outcome)
 
     def _cancel_all(self) -> None:
+        if self._session is not None:
+            self._session.tape.note_interruption(self.interrupted or "interrupted")
         running = [task for task in self._tasks.values() if not task.done()]
         for task in running:
             task.cancel()

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import random
 import re
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,14 @@ from assisters_verify.answer import Answer
 from assisters_verify.judgement import Undecided
 from assisters_verify.pacing import Pacer
 from assisters_verify.recorder import Recorder
+from assisters_verify.recording.entries import LOOKS
+from assisters_verify.recording.tape import LiveTape, Tape
 from assisters_verify.redaction import Redactor
 from assisters_verify.settings import RunSettings
+from assisters_verify.surroundings import Surroundings, surrounded_by
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
+_SETTLING = "what is taken back"
 _LOOK_TIMEOUT_S = 10.0
 _LOOK_AGAIN_S = 2.0
 _UNDO_S = 10.0
@@ -57,6 +61,7 @@ class Session:
     debts: list[Debt] = field(default_factory=list)
     tokens: int = 0
     jitter: random.Random = field(default_factory=random.Random)
+    tape: Tape = field(default_factory=LiveTape)
     _pacers: dict[str, Pacer] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(init=False)
     _is_open: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,8 +78,14 @@ class Session:
         """Return the pacer of this API key."""
         if key not in self._pacers:
             limit = self.settings.target.rate_limit
-            self._pacers[key] = Pacer(requests=limit.requests, window_s=limit.window_s)
+            self._pacers[key] = Pacer(requests=limit.requests, window_s=limit.window_s, clock=self.tape.now_s)
         return self._pacers[key]
+
+    def taken_by(self, scope: str) -> AbstractContextManager[None]:
+        """Give what runs inside the block the surroundings of this scope: its clock, and a chance of its own."""
+        chance = random.Random(f"{self.tape.salt}/{scope}")  # noqa: S311 - markers, of which a replay needs the same
+        surroundings = Surroundings(scope=scope, chance=chance, now_s=self.tape.now_s, utc_now=self.tape.utc_now)
+        return surrounded_by(surroundings)
 
     async def exchange(
         self,
@@ -94,6 +105,8 @@ class Session:
         counted, and its id is empty. With a `pacer` it is sent when it keeps within that limit; who waits for that
         keeps no slot from others, whose keys may be free.
         """
+        # In a replay everything has its time already.
+        is_slotted = is_slotted and not self.tape.is_replay
         while True:
             async with self._slots if is_slotted else contextlib.nullcontext():
                 if is_slotted:
@@ -118,17 +131,18 @@ class Session:
 
     async def look_alive(self) -> str | None:
         """Return None where the target answers anything at all, otherwise what happened instead."""
-        if self._gone is not None and time.monotonic() - self._looked_at < _LOOK_AGAIN_S:
+        if self._gone is not None and self.tape.now_s() - self._looked_at < _LOOK_AGAIN_S:
             return self._gone
-        self._looked_at = time.monotonic()
+        self._looked_at = self.tape.now_s()
         try:
-            await self.exchange(
-                Order(method="GET", path="/", timeout_s=_LOOK_TIMEOUT_S, is_fresh=True),
-                check="",
-                clause="",
-                attempt=1,
-                is_slotted=False,
-            )
+            with self.taken_by(LOOKS):
+                await self.exchange(
+                    Order(method="GET", path="/", timeout_s=_LOOK_TIMEOUT_S, is_fresh=True),
+                    check="",
+                    clause="",
+                    attempt=1,
+                    is_slotted=False,
+                )
         except NoAnswer as error:
             self._gone = str(error)
         else:
@@ -157,15 +171,21 @@ class Session:
 
     async def settle_debts(self) -> tuple[str, ...]:
         """Take back what was made, last first; return the names of what could not be taken back."""
+        if self.tape.is_replay:
+            return ()  # nothing was made
+        with self.taken_by(_SETTLING):
+            return await self._settle_debts()
+
+    async def _settle_debts(self) -> tuple[str, ...]:
         left = []
         window_s = self.settings.target.rate_limit.window_s
-        over_at = time.monotonic() + window_s + _SETTLING_S
+        over_at = self.tape.now_s() + window_s + _SETTLING_S
         self._is_settling = True
         while self.debts:
             debt = self.debts.pop()
             try:
                 # An exhausted key may have to wait for its window, but the last debt too must have some time.
-                async with asyncio.timeout(max(min(window_s + _UNDO_S, over_at - time.monotonic()), _UNDO_S)):
+                async with asyncio.timeout(max(min(window_s + _UNDO_S, over_at - self.tape.now_s()), _UNDO_S)):
                     await debt.undo()
             except Exception as error:  # noqa: BLE001 - whatever it is, the rest must still be taken back
                 left.append(f"{debt.name}: {self.redactor.text(str(error)) or type(error).__name__}")
@@ -205,11 +225,12 @@ class Session:
         wire: Wire,
         is_kept: Callable[[Reply], bool] | None,
     ) -> tuple[str, Reply]:
+        send = self.tape.take_up(order, self.redactor)
         exchange_id = self.recorder.next_id()
-        reply = Reply(started=time.perf_counter())
+        reply = Reply(started=self.tape.now_s())
         error: str | None = "interrupted"
         try:
-            await wire.send(order, reply)
+            await send(wire, reply)
             error = reply.broken_off
         except NoAnswer as problem:
             error, problem.exchange = str(problem), exchange_id
@@ -242,11 +263,17 @@ def tokens_told(answer: Answer) -> int:
     return int(found[-1]) if found else 0
 
 
-def open_session(settings: RunSettings, evidence_path: Path) -> Session:
+def open_session(settings: RunSettings, evidence_path: Path, tape: Tape | None = None) -> Session:
     """Return a session for these settings, in the running event loop; its target must have a base URL."""
     redactor = Redactor()
     for name, value in settings.secrets.reveal().items():
         redactor.add(name, value)
     target = settings.target
     wire = Wire(str(target.base_url), ca_file=target.ca_file, connections=2 * target.concurrency)
-    return Session(settings=settings, wire=wire, recorder=Recorder(evidence_path, redactor), redactor=redactor)
+    return Session(
+        settings=settings,
+        wire=wire,
+        recorder=Recorder(evidence_path, redactor),
+        redactor=redactor,
+        tape=tape or LiveTape(),
+    )

@@ -103,8 +103,8 @@ def signature_headers(headers: Headers) -> list[tuple[str, str]]:
 
 def _schemes(headers: Headers, body: bytes, secret: str) -> Iterator[Scheme]:
     found = digests_in(headers)
-    contents = list(_contents(headers, body))
-    for form, key in _keys(secret):
+    contents = list(signed_contents(headers, body))
+    for form, key in signing_keys(secret):
         for content, message in contents:
             right = hmac.new(key, message, hashlib.sha256).digest()
             for digest in found:
@@ -123,7 +123,8 @@ def _digests(headers: Headers) -> Iterator[Digest]:
             yield Digest(header=header, encoding=Encoding.BASE64, value=raw)
 
 
-def _contents(headers: Headers, body: bytes) -> Iterator[tuple[Content, bytes]]:
+def signed_contents(headers: Headers, body: bytes) -> Iterator[tuple[Content, bytes]]:
+    """Yield what may be signed of a message."""
     yield Content.BODY, body
     ids = [value for name, value in headers if _ID_NAME.search(name)][:_MOST]
     for time in _times(headers):
@@ -143,7 +144,8 @@ def _times(headers: Headers) -> list[str]:
     return list(dict.fromkeys(times))[:_MOST]
 
 
-def _keys(secret: str) -> Iterator[tuple[SecretForm, bytes]]:
+def signing_keys(secret: str) -> Iterator[tuple[SecretForm, bytes]]:
+    """Yield the keys that a secret may stand for."""
     yield from _decoded(secret, SecretForm.TEXT, SecretForm.HEX, SecretForm.BASE64)
     prefix = _SECRET_PREFIX.match(secret)
     if prefix is not None:

@@ -18,6 +18,8 @@ from assisters_verify.connections import SENT_AGAIN, Connections
 from assisters_verify.inflate import BodyTooLarge, BoundedInflater, CorruptBody, UnknownEncoding
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+# How a body ends that somebody did not want to read on.
+LEFT = "left by the suite"
 _MAX_REDIRECTS = 3
 _KEPT_METHOD = frozenset({307, 308})
 # A body is read in network-sized pieces anyway; a stream may be made of very many of them.
@@ -171,7 +173,7 @@ async def _read(response: httpx.Response, order: Order, reply: Reply) -> None:
             reply.broken_off = f"more than {_MAX_PIECES} pieces"
             return
         if order.leave_after is not None and order.leave_after(decoded):
-            reply.broken_off = "left by the suite"
+            reply.broken_off = LEFT
             return
     inflater.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assisters_verify.properties import PropertyCase, generate_cases
-from assisters_verify.properties.apart import _from_json, generate_apart, to_json
+from assisters_verify.properties.apart import case_from_json, generate_apart, to_json
 from assisters_verify.properties.case import Mode
 
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
@@ -35,7 +35,7 @@ def test_case_survives_being_told(body: bytes | None) -> None:
         why="é",
         param=None,
     )
-    assert _from_json(to_json(case)) == case
+    assert case_from_json(to_json(case)) == case
     assert set(to_json(case)) == set(asdict(case))
 
 

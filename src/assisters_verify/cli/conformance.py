@@ -16,12 +16,15 @@ from assisters_verify.catalogue import Clause, load_catalogue
 from assisters_verify.cli.choosing import format_option
 from assisters_verify.cli.ending import end, print_summary, print_verdict, warn
 from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
+from assisters_verify.cli.replaying import Replay, open_replay
 from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance
 from assisters_verify.content import content_root
 from assisters_verify.preflight import Unreachable
+from assisters_verify.recording.file import NAME as RECORDING
 from assisters_verify.redaction import Redactor
 from assisters_verify.reference import ReferenceOptions, ReferenceServer
 from assisters_verify.reporting import ReportError, write_reports
+from assisters_verify.reporting.private_file import write_private
 from assisters_verify.settings import RunSettings, Secrets, SettingsError, load_settings, select_clauses
 
 _EPILOG = """\b
@@ -31,6 +34,7 @@ Examples:
   assisters-verify conformance --base-url https://api.example.com --area chat --area streaming
   assisters-verify conformance --target target.yaml --strict --report-dir build/conformance
   assisters-verify conformance --area chat --format junit,ctrf --quiet
+  assisters-verify conformance --replay assisters-verify-report
   assisters-verify conformance --json | jq 'select(.event == "check_ended" and .verdict == "fail")'
 
 \b
@@ -61,6 +65,12 @@ class _Voice:
 )
 @click.option(
     "--target", "target_file", type=_file, metavar="FILE", help="Target file (YAML) with what the vendor tells."
+)
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Judge the recorded run in this --report-dir again, without a target; nothing is sent.",
 )
 @click.option("--profile", type=click.Choice(["core", "full"]), help="How much is checked.  [default: full]")
 @click.option("--area", "areas", multiple=True, metavar="AREA", help="Check this area only; may be repeated.")
@@ -100,15 +110,26 @@ class _Voice:
     "--json", "is_json", is_flag=True, help="Events on standard output, one JSON object a line (docs/events.md)."
 )
 def command(
-    *, target_file: Path | None, formats: tuple[str, ...], is_quiet: bool, is_json: bool, **options: Any
+    *,
+    target_file: Path | None,
+    formats: tuple[str, ...],
+    is_quiet: bool,
+    is_json: bool,
+    replay: Path | None,
+    **options: Any,
 ) -> None:
     """Check that a server keeps the promises of the documentation.
 
     The key is read from ASSISTERS_API_KEY, or from where the target file says; never from the command line.
     """
+    catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
     try:
-        settings = load_settings(target_file=target_file, options=options, environ=os.environ)
-        clauses = select_clauses(settings, load_catalogue(content_root() / "spec" / "clauses.yaml"))
+        recorded = open_replay(replay, {**options, "target": target_file}, catalogue) if replay else None
+        if recorded is not None:
+            settings, clauses = recorded.settings, recorded.clauses
+        else:
+            settings = load_settings(target_file=target_file, options=options, environ=os.environ)
+            clauses = select_clauses(settings, catalogue)
         _check_report_dir(settings.options.report_dir)
     except SettingsError as error:
         end(ExitStatus.USAGE, str(error))
@@ -117,6 +138,8 @@ def command(
         return
     try:
         voice = _Voice(is_quiet=is_quiet, is_json=is_json, formats=formats)
+        if recorded is not None:
+            sys.exit(_run_again(recorded, voice))
         sys.exit(_run(settings, clauses, target_file, voice))
     except KeyboardInterrupt:
         end(ExitStatus.INTERRUPTED, "interrupted before the checks began, or while the reports were drawn.")
@@ -152,6 +175,12 @@ def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | N
     return _report(settings, finished, voice, progress)
 
 
+def _run_again(recorded: Replay, voice: "_Voice") -> ExitStatus:
+    with voice.progress(recorded.settings, recorded.clauses) as progress:
+        finished = recorded.run(on_event=progress.show)
+    return _report(recorded.settings, finished, voice, progress)
+
+
 def _secrets_of(server: ReferenceServer) -> Secrets:
     first, second = server.options.api_keys
     return Secrets(api_key=SecretStr(first), second_api_key=SecretStr(second))
@@ -167,6 +196,8 @@ def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress
     written: tuple[Path, ...] = ()
     try:
         written = write_reports(directory, finished.results, finished.exchanges, formats=voice.formats)
+        if finished.recording is not None:
+            write_private(directory / RECORDING, finished.recording)
     except (ReportError, OSError) as error:
         warn(f"cannot write the reports: {error}")
         status = ExitStatus.SUITE_FAILED

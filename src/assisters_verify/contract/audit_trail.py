@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.audit import AUDIT, Days, Log, around, ask_log, expect_log
@@ -13,6 +12,7 @@ from assisters_verify.contract.models import MODELS, UNKNOWN_MODEL
 from assisters_verify.contract.waiting import ask_until
 from assisters_verify.judgement import Broken, Judgement, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import utc_now
 
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-trace-id")
 _BAD_REQUEST = 400
@@ -40,9 +40,9 @@ async def find_trail(probe: Probe) -> Trail:
 
     Raises Broken where it tells nothing, and Undecided where it may tell it on another page.
     """
-    days = around(datetime.now(UTC).date())
+    days = around(utc_now().date())
     if (await _ask(probe, days)).status == _BAD_REQUEST:
-        days = Days(start=days.start, end=datetime.now(UTC).date())  # a day to come may be refused
+        days = Days(start=days.start, end=utc_now().date())  # a day to come may be refused
     before = Counter(expect_log(await _ask(probe, days)).texts)
     marks = await _act(probe)
 

@@ -1,9 +1,7 @@
 """Judge deletions, and make up ids that nobody has."""
 
 import re
-import secrets
 import string
-import uuid
 from typing import Any
 
 from assisters_verify.answer import Answer, NotJson
@@ -11,6 +9,7 @@ from assisters_verify.contract.envelope import read_error
 from assisters_verify.contract.routes import UNKNOWN_ID
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import current, fresh_uuid
 
 _NOT_THERE = frozenset({405, 501})
 _NOT_FOUND = 404
@@ -44,7 +43,7 @@ def unknown_like(known: str) -> str | None:
     start = prefix.end() if prefix else 0
     tail = known[start:]
     if _UUID.fullmatch(tail.lower()):
-        return known[:start] + str(uuid.uuid4())
+        return known[:start] + fresh_uuid()
     if sum(character.isalnum() for character in tail) < _FEWEST_RANDOM:
         return None
     letters = "abcdef" if all(character in string.hexdigits + "-" for character in tail) else _LETTERS
@@ -73,5 +72,5 @@ def _told(answer: Answer) -> tuple[Any, ...] | str:
 def _other(character: str, letters: str) -> str:
     if not character.isalnum():
         return character
-    chosen = secrets.choice(string.digits if character.isdigit() else letters)
+    chosen = current().chance.choice(string.digits if character.isdigit() else letters)
     return chosen.upper() if character.isupper() else chosen

@@ -2,7 +2,6 @@
 
 import json
 import statistics
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from assisters_verify.contract.completions import CHAT, LONG_PROMPT, chat_body, 
 from assisters_verify.contract.streams import expect_stream
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import RUN_KEY, Probe
+from assisters_verify.surroundings import fresh_hex, fresh_uuid
 
 HEADER = "Idempotency-Key"
 _CONTROLS = 3
@@ -63,12 +63,12 @@ class Control:
 
 def fresh_idempotency_key() -> str:
     """Return an idempotency key that nobody has used."""
-    return f"assisters-verify-{uuid.uuid4()}"
+    return f"assisters-verify-{fresh_uuid()}"
 
 
 def fresh_prompt() -> str:
     """Return a prompt that nobody has sent, so that no cache knows its answer, and that an echo can be told by."""
-    return f"Write one sentence about anything you like. (note {uuid.uuid4().hex[:10]})"
+    return f"Write one sentence about anything you like. (note {fresh_hex(10)})"
 
 
 async def send_with_key(
@@ -179,7 +179,7 @@ async def require_quick_repeats(probe: Probe, *, is_streamed: bool = False) -> N
 
     A long answer takes a while each time that it is generated, which a control shows, and none out of a store.
     """
-    body = await chat_body(probe, f"{LONG_PROMPT} (note {uuid.uuid4().hex[:10]})", max_tokens=400)
+    body = await chat_body(probe, f"{LONG_PROMPT} (note {fresh_hex(10)})", max_tokens=400)
     body |= {"stream": True} if is_streamed else {}
     runs = [await send_with_key(probe, body, None, label="a long one, run again") for _ in range(_CONTROLS)]
     used, _ = await first_answer(probe, body, label="a long one")

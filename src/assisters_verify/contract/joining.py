@@ -1,6 +1,5 @@
 """Judge whether the pieces of a stream join to the text that a plain answer holds."""
 
-import uuid
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
@@ -10,6 +9,7 @@ from assisters_verify.contract.repeating import repeat_prompt, require_repeating
 from assisters_verify.contract.streams import Stream, stream
 from assisters_verify.judgement import Broken, Judgement, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import fresh_hex
 
 _ENOUGH_PIECES = 6
 _TRIES = 3
@@ -47,7 +47,7 @@ async def expect_text_like_plain(probe: Probe) -> None:
 
 
 async def _expect_repeated(probe: Probe) -> None:
-    words = [f"w{number}{uuid.uuid4().hex[:5]}" for number in range(_WORDS)]
+    words = [f"w{number}{fresh_hex(5)}" for number in range(_WORDS)]
     text = " ".join(words)
     broken: Judgement | None = None
     wrong = 0

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import functools
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -20,6 +19,7 @@ from assisters_verify.contract.secret_watch import watch_for_secrets
 from assisters_verify.judgement import Broken, Judgement, NotThere, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.session import Debt
+from assisters_verify.surroundings import fresh_hex
 
 _AT_A_TIME = 2
 _MOST_TRIES = 6
@@ -50,7 +50,7 @@ def path_of_key(key_id: str) -> str:
 
 def fresh_name() -> str:
     """Return a name that no other key has, since a server may want them to differ."""
-    return f"assisters-verify-{uuid.uuid4().hex[:8]}"
+    return f"assisters-verify-{fresh_hex(8)}"
 
 
 async def create_key(probe: Probe, name: str | None = None) -> CreatedKey:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +18,7 @@ from assisters_verify.contract.limiter_streams import control_stream, long_strea
 from assisters_verify.contract.limiter_waits import asked_pause_s
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import now_s
 from assisters_verify.wire import Reply, Wire
 
 _TOO_MANY = 429
@@ -66,7 +66,7 @@ class TargetRange:
 
     def now_s(self) -> float:
         """Return the time."""
-        return time.perf_counter()
+        return now_s()
 
     async def pause_until(self, when_s: float) -> None:
         """Return at that time, or at once where it has passed."""

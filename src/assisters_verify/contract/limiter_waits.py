@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from assisters_verify.surroundings import utc_now
+
 _SECONDS = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
 
 
@@ -20,7 +22,7 @@ def asked_pause_s(headers: Mapping[str, str]) -> float | None:
     until = _moment(value)
     if until is None:
         return None
-    now = _moment(headers.get("date", "")) or datetime.now(UTC)
+    now = _moment(headers.get("date", "")) or utc_now()
     return max(0.0, (until - now).total_seconds())
 
 

@@ -1,13 +1,12 @@
 """Make up personal data, in the forms in which people write it, and find it again in a text."""
 
-import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Values must differ in each run, so that nothing canned hides them; they need no seed, since they decide nothing else.
-_RANDOM = random.SystemRandom()
+from assisters_verify.surroundings import current
+
 _BETWEEN_DIGITS = r"[\s().\-\u00ad\u2010-\u2015/]*"
 # Area codes that are in use, each with 555-0100 to 555-0199, which are kept for fiction.
 _AREA_CODES = ("202", "212", "303", "312", "404", "415", "503", "512", "602", "617", "702", "713", "808", "907")
@@ -98,16 +97,16 @@ def is_luhn(digits: str) -> bool:
 
 
 def _word() -> str:
-    return "".join(_RANDOM.choice(_SYLLABLES) for _ in range(4))
+    return "".join(current().chance.choice(_SYLLABLES) for _ in range(4))
 
 
 def _digits(count: int) -> str:
-    return "".join(_RANDOM.choice("0123456789") for _ in range(count))
+    return "".join(current().chance.choice("0123456789") for _ in range(count))
 
 
 def _line() -> tuple[str, str]:
     """Return an area code and four digits, the two parts of a number that vary."""
-    return _RANDOM.choice(_AREA_CODES), f"01{_digits(2)}"
+    return current().chance.choice(_AREA_CODES), f"01{_digits(2)}"
 
 
 def _phone(pattern: str) -> Callable[[], str]:
@@ -120,7 +119,11 @@ def _phone(pattern: str) -> Callable[[], str]:
 
 def _social() -> tuple[str, str, str]:
     """Return the three parts of a number that could be issued: never 000, 666 or 9xx, never 00, never 0000."""
-    return f"{_RANDOM.randrange(773, 900)}", f"{_RANDOM.randrange(1, 100):02d}", f"{_RANDOM.randrange(1, 10_000):04d}"
+    return (
+        f"{current().chance.randrange(773, 900)}",
+        f"{current().chance.randrange(1, 100):02d}",
+        f"{current().chance.randrange(1, 10_000):04d}",
+    )
 
 
 def _card(prefix: str, length: int, groups: Sequence[int], sign: str) -> Callable[[], str]:

@@ -1,7 +1,6 @@
 """Have a text repeated, to see what happens to text on its way: with a control, since repeating is a model's choice."""
 
 import re
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from assisters_verify.contract.completions import complete, expect_completion
 from assisters_verify.contract.streams import read_stream
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import fresh_hex
 
 _CONTROL_TRIES = 2
 _OWN_WORD = re.compile(rb"word[0-9a-f]{12}")
@@ -40,7 +40,7 @@ def marked(text: str) -> Marked:
 
 def own_word() -> str:
     """Return a word that nothing else says, so that whatever holds it belongs to the request that brought it."""
-    return f"word{uuid.uuid4().hex[:12]}"
+    return f"word{fresh_hex(12)}"
 
 
 def expect_nothing_of_others(answers: Sequence[Answer]) -> None:

@@ -27,7 +27,7 @@ _PASSING = frozenset({0, 429, 500, 502, 503, 504})
 async def fetch_stream(probe: Probe, script: Path) -> Answer:
     """Make the documented streaming call in Node, and return the answer. A call that failed has status 0, and says in
     `broken_off` how. Raises NotApplicable where Node is not there."""
-    node = _find("node")
+    node = await _find(probe, "node")
     order = {
         "url": f"{probe.settings.target.base_url}{CHAT}",
         "body": await chat_body(probe, stream=True),
@@ -57,12 +57,15 @@ async def curl_models(probe: Probe) -> Answer:
         **({"cacert": str(target.ca_file.absolute())} if target.ca_file is not None else {}),
     }
     lines = [f'{name} = "{_escaped(value)}"' for name, value in config.items()]
-    command = [_find("curl"), "--disable", "--silent", "--show-error", "--config", "-"]
+    command = [await _find(probe, "curl"), "--disable", "--silent", "--show-error", "--config", "-"]
     return await _patiently(probe, lambda: _run(probe, command, "\n".join(lines).encode(), {}), _read_curl)
 
 
-def _find(name: str) -> str:
-    found = shutil.which(name)
+async def _find(probe: Probe, name: str) -> str:
+    async def live() -> str | None:
+        return shutil.which(name)
+
+    found: str | None = await probe.outside("program", name, live)
     if found is None:
         raise NotApplicable(f"{name} is not installed")
     return found

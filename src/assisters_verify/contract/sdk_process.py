@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assisters_verify.probe import Probe
 
@@ -38,9 +39,24 @@ async def run_client(
 ) -> Ended:
     """Run the command with this on its standard input. It is ended where it takes longer than `timeout_s`, or says more
     than MOST_BYTES; what it said until then is returned."""
+
+    async def live() -> dict[str, Any]:
+        ended = await _run(probe, command, order=order, timeout_s=timeout_s, environment=environment or {})
+        return {"status": ended.status, "output": ended.output, "errors": ended.errors}
+
+    # Where programs and certificates lie is this machine's affair.
+    lines = [line for line in order.decode(errors="replace").splitlines() if not line.startswith("cacert")]
+    asked = [Path(command[-1]).name, *lines]
+    ended = await probe.outside("client", asked, live)
+    return Ended(status=ended["status"], output=ended["output"], errors=ended["errors"])
+
+
+async def _run(
+    probe: Probe, command: Sequence[str], *, order: bytes, timeout_s: float, environment: Mapping[str, str]
+) -> Ended:
     said, errors = bytearray(), bytearray()
     status: int | None = None
-    async with _started(probe, command, environment or {}) as process:
+    async with _started(probe, command, environment) as process:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await asyncio.gather(

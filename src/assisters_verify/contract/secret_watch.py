@@ -1,12 +1,12 @@
 """Hide the secrets of an answer before it is written down as evidence."""
 
 import json
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from assisters_verify.probe import Probe
+from assisters_verify.surroundings import fresh_hex
 
 # An answer that shows a secret is short; whatever else comes is no reason to parse a long body over and over.
 _MOST_PIECES = 16
@@ -23,7 +23,7 @@ def watch_for_secrets(probe: Probe, name: str, find: Callable[[Any], Iterable[st
         pieces.append(data)
         for document in _documents(list(pieces)):
             for secret in find(document):
-                probe.keep_secret(f"{name}_{uuid.uuid4().hex[:6]}", secret)
+                probe.keep_secret(f"{name}_{fresh_hex(6)}", secret)
         return False
 
     return look

@@ -1,7 +1,6 @@
 """The endpoints that the target's webhooks go to: a receiver on this machine that gives the challenge back."""
 
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from assisters_verify.incoming import record_visit
 from assisters_verify.judgement import LeftOut, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.receiver import Receiver, Request, Response, Visit
+from assisters_verify.surroundings import fresh_hex, now_s
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 VERIFY_PATH = "/webhooks/verify"
@@ -64,7 +64,7 @@ class Reception:
 
     def new_token(self) -> str:
         """Return the token of a new endpoint, which stands in its URL."""
-        self.tokens.append(uuid.uuid4().hex)
+        self.tokens.append(fresh_hex(32))
         return self.tokens[-1]
 
     def url_of(self, token: str) -> str:
@@ -147,11 +147,11 @@ async def open_second(probe: Probe, first: Reception, echo: Echo) -> Reception:
 async def is_reached_from_here(probe: Probe, found: Reception) -> bool:
     """Tell whether a request of our own to the public URL comes in, so that a proxy's fault is not the target's."""
     before = len(found.receiver.visits)
-    reply = Reply(started=0.0)
+    reply = Reply(started=now_s())
     async with Wire(_origin(found.base), ca_file=None) as wire:
         try:
             order = Order(method="GET", path=f"{VERIFY_PATH}?challenge=self-test", timeout_s=_SELF_TEST_TIMEOUT_S)
-            await wire.send(order, reply)
+            await probe.session.tape.take_up(order, probe.session.redactor)(wire, reply)
         except NoAnswer:
             return False
     probe.session.recorder.requests += 1
@@ -175,7 +175,7 @@ async def _open(probe: Probe) -> Reception:
 async def _listen(probe: Probe, found: Reception, port: int) -> None:
     host = probe.settings.target.webhook.listen_host
     try:
-        await found.receiver.open(host, port)
+        await probe.session.tape.listen(found.receiver, host, port)
     except OSError as error:
         reason = error.strerror or str(error)
         raise Undecided(

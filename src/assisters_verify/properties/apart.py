@@ -44,7 +44,7 @@ async def generate_apart(
         raise
     if process.returncode != 0:
         raise RuntimeError(f"no cases could be generated: {errors.decode(errors='replace')[-500:]}")
-    return [_from_json(value) for value in json.loads(output)]
+    return [case_from_json(value) for value in json.loads(output)]
 
 
 def to_json(case: PropertyCase) -> dict[str, Any]:
@@ -53,7 +53,8 @@ def to_json(case: PropertyCase) -> dict[str, Any]:
     return {**asdict(case), "body": body}
 
 
-def _from_json(value: dict[str, Any]) -> PropertyCase:
+def case_from_json(value: dict[str, Any]) -> PropertyCase:
+    """Return the case that `to_json` was made from."""
     body = None if value["body"] is None else base64.b64decode(value["body"])
     headers = tuple((name, text) for name, text in value["headers"])
     return PropertyCase(**{**value, "body": body, "headers": headers})

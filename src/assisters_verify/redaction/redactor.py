@@ -47,6 +47,10 @@ class Redactor:
             self._names[text] = name
             self._finder = None
 
+    def known(self) -> dict[str, str]:
+        """Return the name of each secret, by the secret itself: for what must put another in its place."""
+        return dict(self._names)
+
     def spans(self, data: bytes, *, is_event_stream: bool = False) -> list[Span]:
         """Return the places to replace, in order and apart from each other.
 

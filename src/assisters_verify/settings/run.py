@@ -1,6 +1,7 @@
 """Everything that a run is told, as one frozen object that also reaches the process in which the checks run."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -23,6 +24,10 @@ class RunSettings:
         """Return the same settings for a server that has been started here, with the keys that it takes."""
         target = self.target.model_copy(update={"base_url": parse_base_url(base_url)})
         return replace(self, target=target, secrets=secrets)
+
+    def with_options(self, options: Mapping[str, object]) -> Self:
+        """Return the same settings with these options of the command line."""
+        return replace(self, options=RunOptions.model_validate(options))
 
     def to_json(self) -> str:
         """Return the settings as JSON, without the secrets."""
