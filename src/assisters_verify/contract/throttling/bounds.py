@@ -99,16 +99,19 @@ class Early:
     count: int
 
 
-def early_refusals(tries: Tries, limit: Limit, *, began_s: float = 0.0) -> Early | None:
+def early_refusals(tries: Tries, limit: Limit, *, began_s: float = 0.0, since_s: float = 0.0) -> Early | None:
     """Return the first refusal that no permitted algorithm makes, with how many there were; None where there is none.
 
     A window refuses only where, with the refused one, more than L came within W; a bucket only where, since some
-    moment, more came than L and what was refilled since. `began_s` is when the key's first try was sent.
+    moment, more came than L and what was refilled since. `began_s` is when the key's first try was sent; refusals
+    before `since_s` are left alone.
     """
     counted = tries.counted
     first: Early | None = None
     looked_at = count = 0
     for refusal in tries.refused:
+        if refusal.sent_s < since_s:
+            continue
         made = _made_in_window(counted, refusal, limit, began_s=began_s)
         if made > limit.requests:
             continue

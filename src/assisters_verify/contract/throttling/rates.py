@@ -1,0 +1,192 @@
+"""Judge how many requests of each key were let through: no more than the limit, and hardly fewer."""
+
+import math
+from collections.abc import Iterator
+from statistics import median
+
+from assisters_verify.contract.throttling.bounds import (
+    Early,
+    Excess,
+    Limit,
+    Yield,
+    early_refusals,
+    excess_after_refusal,
+    excess_at_all,
+    least_after_refusal,
+    offered_share,
+)
+from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
+from assisters_verify.contract.throttling.observed import Observed
+from assisters_verify.contract.throttling.plan import Kind, Role
+from assisters_verify.contract.throttling.tries import Tries
+
+_OVERRUN = (Role.OVER, Role.WAITING, Role.NOISY, Role.CLIENTS, Role.STORM)
+_FEWEST_SHARED = 3
+# Nearly every refusal of a shared limit comes while all keys together are at one limit.
+_SHARED_LEAST = 0.9
+_SHARED_MOST = 1.5
+# Above this the load is above the limit for certain, whatever the generator's lateness.
+_SUSTAINED = 1.04
+_FEW_FAILED = 0.03
+_SPREAD_FACTOR = 5.0
+
+
+def judge_most(run: Observed) -> Finding:
+    """LOAD-01: no window holds more than the limit."""
+    figures: dict[str, float] = {}
+    is_shown = False
+    for key, tries in run.of_roles(*_OVERRUN):
+        found = list(_excesses(tries, run.limit))
+        figures |= {f"key_{key}_most_of_limit": round(each.accepted / run.limit.requests, 4) for each in found[:1]}
+        too_much = [each for each in found if each.is_too_much]
+        if too_much:
+            return breaks(
+                expected=f"at most {too_much[0].most} accepted in {too_much[0].span_s:.2f} s",
+                received=f"{too_much[0].accepted} ({run.name(key)})",
+                figures=figures,
+            )
+        is_shown = is_shown or _has_full_window(tries, run)
+    return holds(figures) if is_shown else is_open(_why_none_is_refused(run), figures)
+
+
+def judge_below(run: Observed) -> Finding:
+    """LOAD-02: nothing is refused below the limit."""
+    keys = run.of_roles(Role.BELOW, Role.QUIET)
+    refused = sum(len(tries.refused) for _, tries in keys)
+    figures = {"requests": float(sum(len(tries) for _, tries in keys)), "refused": float(refused)}
+    for key, tries in keys:
+        early = _early(tries, run.limit)
+        if early is not None:
+            return breaks(
+                expected=f"none refused of at most {run.limit.requests} in {run.limit.window_s:g} s",
+                received=f"429 for {early.count}, the first as number {early.made} in a window ({run.name(key)})",
+                figures=figures,
+            )
+    if not keys:
+        return is_open("there was no key to keep below its limit: give the run more keys")
+    if refused:
+        return is_open(f"{refused} were refused, which perhaps came in too close a bunch", figures)
+    return holds(figures)
+
+
+def judge_least(run: Observed) -> Finding:
+    """LOAD-03: whoever is over the limit still gets 97 % of it."""
+    figures: dict[str, float] = {}
+    doubts: list[str] = []
+    is_shown = False
+    for key, tries in run.of_roles(Role.OVER):
+        early = _early(tries, run.limit)
+        if early is not None:
+            received = f"429 before more than {early.made} had been made ({run.name(key)})"
+            return breaks(expected=f"the first {run.limit.requests} to pass", received=received, figures=figures)
+        least = _least(tries, run)
+        if least is None:
+            continue
+        figures[f"key_{key}_least_of_limit"] = round(least.accepted / run.limit.requests, 4)
+        if least.is_too_little:
+            received = f"{least.accepted} within {least.span_s:.2f} s ({run.name(key)})"
+            expected = f"at least {math.ceil(min(least.wanted, least.sound))} accepted"
+            return breaks(expected=expected, received=received, figures=figures)
+        doubt = _doubt(least, tries, run)
+        doubts += [f"{doubt} ({run.name(key)})"] if doubt else []
+        is_shown = is_shown or not doubt
+    if doubts or not is_shown:
+        return is_open(doubts[0] if doubts else _why_none_is_refused(run), figures)
+    return holds(figures)
+
+
+def judge_own_limit(run: Observed) -> Finding:
+    """LOAD-04: a key's refusals come of its own requests."""
+    below, over = run.of_roles(Role.BELOW, Role.QUIET), run.of_roles(*_OVERRUN)
+    if not below or not over:
+        return is_open("it takes a key below its limit beside one above it: give the run more keys")
+    refused = [each for _, tries in below for each in tries.refused]
+    figures = {"refused_below": float(len(refused)), "refused_over": float(sum(len(t.refused) for _, t in over))}
+    early = [found for _, tries in below if (found := _early(tries, run.limit)) is not None]
+    if early and not any(each.sent_s < run.plan.calm_s for each in refused):
+        together = [_together(run, each.sent_s, each.decided_s) for each in refused]
+        share = median(together) / run.limit.requests
+        figures["accepted_together_of_limit"] = share
+        if len(refused) >= _FEWEST_SHARED and _SHARED_LEAST <= share <= _SHARED_MOST:
+            received = f"{len(refused)} refusals, while all keys together got {share:.2f} of one key's limit"
+            return breaks(expected="a quiet key not to be refused beside busy ones", received=received, figures=figures)
+    if refused:
+        return is_open(f"{len(refused)} refused below the limit, not for certain because of other keys", figures)
+    if not figures["refused_over"]:
+        return is_open("no key was refused, so that none could stay untouched", figures)
+    return holds(figures)
+
+
+def judge_connections(run: Observed) -> Finding:
+    """LOAD-05: many connections do not get more than one."""
+    spread = [each for each in run.of_roles(Role.OVER) if run.plan.keys[each[0]].factor >= _SPREAD_FACTOR]
+    others = [each for each in run.of_roles(Role.WAITING, Role.OVER) if each not in spread]
+    too_many = [(key, each) for key, tries in spread for each in _excesses(tries, run.limit) if each.is_too_much]
+    held = [key for key, tries in others if len(tries.refused) and not _is_exceeded(tries, run.limit)]
+    if too_many and held:
+        key, excess = too_many[0]
+        return breaks(
+            expected=f"at most {excess.most} accepted over many connections too, as over few (key {held[0]})",
+            received=f"{excess.accepted} in {excess.span_s:.2f} s ({run.name(key)})",
+        )
+    if too_many:
+        return is_open("the limit does not hold over few connections either, or there was no key to show it")
+    if not any(_has_full_window(tries, run) for _, tries in spread):
+        return is_open(_why_none_is_refused(run))
+    return holds()
+
+
+def _excesses(tries: Tries, limit: Limit) -> Iterator[Excess]:
+    for each in (excess_after_refusal(tries, limit), excess_at_all(tries, limit)):
+        if each is not None:
+            yield each
+
+
+def _is_exceeded(tries: Tries, limit: Limit) -> bool:
+    return any(each.is_too_much for each in _excesses(tries, limit))
+
+
+def _early(tries: Tries, limit: Limit) -> Early | None:
+    return early_refusals(tries, limit, began_s=tries[0].sent_s) if len(tries) else None
+
+
+def _has_full_window(tries: Tries, run: Observed) -> bool:
+    """Tell whether a whole window followed a refusal, so that an excess would have been seen."""
+    return bool(len(tries.refused)) and tries.refused[0].decided_s + run.limit.window_s <= tries[len(tries) - 1].sent_s
+
+
+def _least(tries: Tries, run: Observed) -> Yield | None:
+    """Return the least that was let through, where the load was truly above the limit all the time."""
+    if not len(tries.refused):
+        return None
+    until_s = min(run.plan.busy_until_s, tries[len(tries) - 1].sent_s)
+    steady = tries.where(lambda each: each.kind == Kind.MODELS)
+    share = offered_share(steady, run.limit, since_s=tries.refused[0].sent_s, until_s=until_s)
+    if share < _SUSTAINED:
+        return None
+    return least_after_refusal(tries, run.limit, until_s=until_s, steady_kind=Kind.MODELS)
+
+
+def _doubt(least: Yield, tries: Tries, run: Observed) -> str:
+    """Return why enough is not enough to hold, or nothing."""
+    if not least.is_enough:
+        return f"{least.accepted} within {least.span_s:.2f} s are too few or just enough, which cannot be told apart"
+    failed = sum(
+        1
+        for each in tries.counted
+        if not each.is_accepted and least.since_s <= each.decided_s <= least.since_s + least.span_s
+    )
+    return f"{failed} failed, and perhaps were counted" if failed > _FEW_FAILED * run.limit.requests else ""
+
+
+def _together(run: Observed, sent_s: float, decided_s: float) -> int:
+    return run.tries.accepted.perhaps_within(sent_s - run.limit.window_s, decided_s)
+
+
+def _why_none_is_refused(run: Observed) -> str:
+    keys = run.of_roles(*_OVERRUN)
+    refused = sum(len(tries.refused) for _, tries in keys)
+    if refused:
+        return f"no whole window under load followed the first of {refused} refusals"
+    failed = sum(len(tries.counted) - len(tries.accepted) for _, tries in keys)
+    return f"nothing was refused with 429 ({failed} failed otherwise)"
