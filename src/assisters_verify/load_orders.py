@@ -9,6 +9,7 @@ from typing import Self
 from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE
 from assisters_verify.settings.load import LoadSettings
 
+PHASES = ("start", "warm_up", "measured", "cool_down", "drain")
 MEASURES_FILE = "measures.json"
 LEDGER_FILE = "ledger.bin"
 
@@ -19,6 +20,14 @@ class LoadOrders:
 
     The process that merges all measures (the only one, or the master) writes MEASURES_FILE, and LEDGER_FILE where the
     scenario keeps a ledger, into `folder` before it ends.
+
+    It tells these events (`events.py`), whatever else it tells:
+    - `second`, about one a second, with `t_s` (since the run's start), `phase` (one of PHASES) and running totals of the
+      whole run: `sent`, `ok`, `refused`, `failed`, `tokens`, `chunks`, `running` (under way now), and `latency_p95_s`,
+      `ttft_p95_s` (None where there is none yet);
+    - `worker_lost` with `worker` and `reason`;
+    - `end` with `stopped`: None, or in words why the run stopped before its time (a cap, the deadline).
+    On SIGINT it sends nothing more, waits at most `drain_s` for what is under way, writes its files and ends with 0.
     """
 
     settings: LoadSettings
