@@ -53,34 +53,26 @@ def coverage() -> None:
 @command.command("matrix")
 @click.option("--area", "areas", multiple=True, metavar="AREA", help="Only this area; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
-@click.option("--processes", type=int, default=2, show_default=True, help="Trials side by side.")
-@click.option("--readings/--no-readings", "has_readings", default=True, help="Try the permitted readings too.")
-def matrix(*, areas: tuple[str, ...], out: Path | None, processes: int, has_readings: bool) -> None:
-    """Try every fault of the reference server on the clause that it breaks, and every reading on all clauses.
+@click.option("--processes", type=int, default=2, show_default=True, help="Processes that run trials.")
+@click.option("--kills", "is_kills", is_flag=True, help="Only whether each fault is caught by its clause.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Decides which readings come together.")
+def matrix(*, areas: tuple[str, ...], out: Path | None, processes: int, is_kills: bool, seed: int) -> None:
+    """Try every fault of the reference server on the clause that it breaks, and on all other areas; every reading on
+    all clauses.
 
-    Ends with 1 where a fault gets past its clause, a reading is blamed, or a must has no fault that breaks it.
+    Ends with 1 where a fault gets past its clause or makes another area fail, a reading is blamed, a must has no fault
+    that breaks it, or a check no fault that needs it.
     """
-    from assisters_verify.matrix.page import draw_page, is_as_it_should_be, problems  # noqa: PLC0415 - the other commands need no server
-    from assisters_verify.matrix.running import run_trials  # noqa: PLC0415
-    from assisters_verify.matrix.trial import plan_trials  # noqa: PLC0415
-    from assisters_verify.reference.faults import FAULTS  # noqa: PLC0415
+    from assisters_verify.matrix.judging import run_matrix  # noqa: PLC0415 - the other commands need no server
 
     catalogue = _catalogue()
-    wanted = areas or catalogue.areas
-    trials = plan_trials(catalogue, wanted, has_readings=has_readings)
-    found = {finding.trial.name: finding for finding in run_trials(trials, processes=processes)}
-    # On a busy machine a trial may miss its time; what is a problem stays one when it is tried again alone.
-    again = [finding.trial for finding in found.values() if not is_as_it_should_be(finding, FAULTS)]
-    found |= {finding.trial.name: finding for finding in run_trials(again, processes=1)}
-    findings = [found[name] for name in sorted(found)]
+    found = run_matrix(catalogue, areas or catalogue.areas, processes=processes, is_kills=is_kills, seed=seed)
     if out is not None:
-        out.write_text(draw_page(FAULTS, findings, catalogue), encoding="utf-8")
-    broken = list(problems(FAULTS, findings, catalogue, wanted))
-    for line in broken:
+        out.write_text(found.page, encoding="utf-8")
+    for line in found.problems:
         click.echo(line)
-    requests = sum(finding.requests for finding in findings)
-    click.echo(f"{len(findings)} trials, {requests} requests, {len(broken)} problems")
-    sys.exit(1 if broken else 0)
+    click.echo(f"{found.trials} trials, {found.requests} requests, {len(found.problems)} problems")
+    sys.exit(1 if found.problems else 0)
 
 
 def checked_clauses(folder: Path) -> Iterator[str]:

@@ -66,7 +66,8 @@ def _choose(schemas: Sequence[Schema], count: int) -> list[Schema]:
 
 
 def _keywords(schema: Any) -> Iterator[str]:
-    """Yield the keywords of a schema with the type they stand beside, names of properties left out."""
+    """Yield the keywords of a schema with the type they stand beside, without those of properties that an answer may
+    leave out: nobody can tell whether they would be kept."""
     if isinstance(schema, list):
         for part in schema:
             yield from _keywords(part)
@@ -75,7 +76,7 @@ def _keywords(schema: Any) -> Iterator[str]:
     for name, part in schema.items():
         yield f"{schema.get('type')}.{name}"
         if name == "properties":
-            for each in part.values():
+            for each in (part[required] for required in schema.get("required", ())):
                 yield from _keywords(each)
         elif name not in ("enum", "const", "required"):
             yield from _keywords(part)

@@ -1,79 +1,83 @@
-"""Draw the kill matrix as a page, and say where it breaks the rules that it is there for."""
+"""Draw the kill matrix as a page."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from assisters_verify.catalogue import Catalogue
-from assisters_verify.matrix.trial import Finding
-from assisters_verify.reference.variations import Fault
-from assisters_verify.verdicts import Level, Verdict
+from assisters_verify.matrix.rules import BLAMED, catchers
+from assisters_verify.matrix.trial import Aim, Finding
+from assisters_verify.reference.faults.spills import SPILLS
+from assisters_verify.reference.variations import Fault, Reading
 
-_CAUGHT = (Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.WARN)
-_BLAMED = (Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.ERROR)
+_OPENING = """\
+# Kill matrix
 
-
-def caught_by(finding: Finding) -> tuple[str, ...]:
-    """Return the clauses that caught a trial's fault, or warned of it."""
-    return finding.clauses(*_CAUGHT)
-
-
-def is_as_it_should_be(finding: Finding, faults: Mapping[str, Fault]) -> bool:
-    """Tell whether every fault of a trial is caught by its clause, and no reading of it is blamed."""
-    is_caught = all(faults[name].clause in caught_by(finding) for name in finding.trial.faults)
-    return is_caught and not (finding.trial.readings and finding.clauses(*_BLAMED))
+Who checks the checks? The reference server can break one promise at a time: each *fault* below is one broken promise,
+and each must be caught by the clause that it breaks, and make no area fail that does not rest on it. A *reading* is a
+choice that the documentation leaves open: none may be blamed, alone or with others. Made by
+`assisters-verify spec matrix --out docs/kill-matrix.md`, not by hand."""
 
 
-def problems(
-    faults: Mapping[str, Fault], findings: Sequence[Finding], catalogue: Catalogue, areas: Sequence[str]
-) -> Iterator[str]:
-    """Yield each broken rule: a fault that gets past its clause, a reading that is blamed, a must without fault."""
-    for finding in findings:
-        for name in finding.trial.faults:
-            if faults[name].clause not in caught_by(finding):
-                yield f"fault {name} gets past {faults[name].clause}"
-        if finding.trial.readings:
-            for outcome in finding.outcomes:
-                if outcome.verdict in _BLAMED:
-                    yield f"reading {finding.trial.name} is blamed by {outcome.clause}: {outcome.reason[:200]}"
-    broken = {fault.clause for fault in faults.values()}
-    for clause in catalogue.select(areas=areas):
-        if clause.level is Level.MUST and clause.untestable is None and clause.id not in broken:
-            yield f"no fault breaks {clause.id}"
-
-
-def draw_page(faults: Mapping[str, Fault], findings: Sequence[Finding], catalogue: Catalogue) -> str:
-    """Return the page as Markdown: the faults of each area with the clause that caught them, then the readings."""
-    by_fault = {name: finding for finding in findings for name in finding.trial.faults}
-    readings = [finding for finding in findings if finding.trial.readings]
-    lines = [
-        "# Kill matrix",
-        "",
-        "Each fault of the reference server breaks one promise; each reading is a choice that the documentation leaves",
-        "open. Made by `assisters-verify spec matrix`; not edited by hand.",
-        "",
-        _count(faults, by_fault, readings),
-    ]
+def draw_page(
+    faults: Mapping[str, Fault],
+    readings: Mapping[str, Reading],
+    findings: Sequence[Finding],
+    catalogue: Catalogue,
+    spare: Mapping[str, str],
+) -> str:
+    """Return the page as Markdown: faults by area with the checks that caught them, and everything excepted."""
+    kills = {finding.trial.faults[0]: finding for finding in findings if finding.trial.aim is Aim.KILL}
+    lines = [_OPENING, "", _count(kills, findings)]
     for area in catalogue.areas:
-        rows = [name for name in by_fault if faults[name].area == area]
+        rows = sorted((name for name in kills if faults[name].area == area), key=lambda name: faults[name].clause)
         if rows:
-            lines += ["", f"## {area}", "", "| clause | fault | what is broken | caught |", "| --- | --- | --- | --- |"]
-            lines += [_row(faults[name], by_fault[name]) for name in sorted(rows, key=lambda row: faults[row].clause)]
-    if readings:
-        lines += ["", "## Readings", "", "| reading | blamed by |", "| --- | --- |"]
+            lines += [
+                "",
+                f"## {area}",
+                "",
+                "| clause | fault | what is broken | caught by |",
+                "| --- | --- | --- | --- |",
+            ]
+            lines += [_row(faults[name], kills[name]) for name in rows]
+    if any(finding.trial.aim is Aim.SPILL for finding in findings):
         lines += [
-            f"| `{finding.trial.name}` | {', '.join(finding.clauses(*_BLAMED)) or 'nobody'} |" for finding in readings
+            "",
+            "## Areas that fail along with another",
+            "",
+            "| broken | fails too | since |",
+            "| --- | --- | --- |",
         ]
+        lines += [f"| {area} | {other} | {why} |" for area, others in SPILLS.items() for other, why in others.items()]
+        alone = [(fault.name, area, why) for fault in faults.values() for area, why in fault.also.items()]
+        lines += [f"| `{name}` | {area} | {why} |" for name, area, why in alone]
+    tried = dict.fromkeys(name for finding in findings for name in finding.trial.readings)
+    if tried:
+        lines += ["", "## Readings", "", *_head("reading", "what the server does", "blamed by")]
+        lines += [f"| `{name}` | {readings[name].title} | {_blamed_by(name, findings)} |" for name in sorted(tried)]
+    lines += ["", "## Checks that no fault needs", "", *_head("check", "why it is kept")]
+    lines += [f"| `{check}` | {why} |" for check, why in spare.items()]
     return "\n".join(lines) + "\n"
 
 
+def _head(*columns: str) -> list[str]:
+    return [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
+
+
 def _row(fault: Fault, finding: Finding) -> str:
-    is_caught = fault.clause in caught_by(finding)
-    return f"| {fault.clause} | `{fault.name}` | {fault.title} | {'yes' if is_caught else '**no**'} |"
+    names = [f"`{name.partition('::')[2]}`" for name in sorted(catchers(finding))]
+    return f"| {fault.clause} | `{fault.name}` | {fault.title} | {', '.join(names) or '**nothing**'} |"
 
 
-def _count(faults: Mapping[str, Fault], by_fault: Mapping[str, Finding], readings: Sequence[Finding]) -> str:
-    caught = sum(faults[name].clause in caught_by(finding) for name, finding in by_fault.items())
-    unblamed = sum(not finding.clauses(*_BLAMED) for finding in readings)
+def _blamed_by(name: str, findings: Sequence[Finding]) -> str:
+    """Return the clauses that failed each time a reading was tried: with others, or alone."""
+    tried = [set(finding.clauses(*BLAMED)) for finding in findings if name in finding.trial.readings]
+    return ", ".join(sorted(set.intersection(*tried))) or "nobody"
+
+
+def _count(kills: Mapping[str, Finding], findings: Sequence[Finding]) -> str:
+    caught = sum(bool(catchers(finding)) for finding in kills.values())
+    tried = {name for finding in findings for name in finding.trial.readings}
+    unblamed = sum(_blamed_by(name, findings) == "nobody" for name in tried)
     return (
-        f"{caught} of {len(by_fault)} faults are caught by the clause that they break; "
-        f"{unblamed} of {len(readings)} readings are blamed by nobody."
+        f"{caught} of {len(kills)} faults are caught by the clause that they break; "
+        f"{unblamed} of {len(tried)} readings are blamed by nobody."
     )

@@ -32,10 +32,17 @@ class Variation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault(Variation):
-    """One broken promise: the named clause must fail."""
+    """One broken promise: the named clause must fail, and no other area.
+
+    Args:
+        also: Areas that cannot but fail too, each with the reason.
+        beside: Clauses whose requests bring it to light, where those of the broken clause's own checks do not.
+    """
 
     area: str
     clause: str
+    also: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from assisters_verify.reference.faults import (
     chat,
     chat_messages,
     chat_requests,
+    corner_answers,
+    corners,
     data,
     embedding_requests,
     embeddings,
@@ -58,6 +60,8 @@ _MODULES = (
     transport,
     legacy,
     sdk,
+    corners,
+    corner_answers,
 )
 
 FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in module.FAULTS}

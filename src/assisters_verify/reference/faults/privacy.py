@@ -21,7 +21,7 @@ def _masks(mask: Callable[[str], str]) -> dict[str, object]:
     return {"chat.mask_prompt": mask, "chat.mask_answer": mask}
 
 
-def _without(*names: str) -> Callable[[str], str]:
+def masks_without(*names: str) -> Callable[[str], str]:
     """Return a mask that leaves some kinds of data in."""
 
     def mask(text: str) -> str:
@@ -36,7 +36,7 @@ def _without(*names: str) -> Callable[[str], str]:
 def _plain_digits_alone(text: str) -> str:
     """Know a card number only when its digits stand together."""
     words = [MASKS["card"](word) for word in text.split(" ")]
-    return _without("card", "phone")(" ".join(words))
+    return masks_without("card", "phone")(" ".join(words))
 
 
 def _national_phones_alone(text: str) -> str:
@@ -44,7 +44,7 @@ def _national_phones_alone(text: str) -> str:
     words = text.split(" ")
     if not any(word.startswith("+") for word in words):
         return mask_all(text)
-    return _without("phone")(text)
+    return masks_without("phone")(text)
 
 
 def _coerces(matches: Callable[[Any], bool], *, value: bool | None) -> Callable[..., Any]:
@@ -115,7 +115,7 @@ FAULTS: tuple[Fault, ...] = (
         name="emails_are_not_masked",
         clause="PRIV-02",
         title="E-mail addresses are not redacted.",
-        choices=_masks(_without("email")),
+        choices=_masks(masks_without("email")),
     ),
     _fault(
         name="unusual_emails_are_not_masked",
@@ -127,7 +127,7 @@ FAULTS: tuple[Fault, ...] = (
         name="phones_are_not_masked",
         clause="PRIV-03",
         title="Phone numbers are not redacted.",
-        choices=_masks(_without("phone")),
+        choices=_masks(masks_without("phone")),
     ),
     _fault(
         name="international_phones_are_not_masked",
@@ -139,13 +139,13 @@ FAULTS: tuple[Fault, ...] = (
         name="social_security_numbers_are_not_masked",
         clause="PRIV-04",
         title="Social security numbers are not redacted.",
-        choices=_masks(_without("ssn", "phone")),
+        choices=_masks(masks_without("ssn", "phone")),
     ),
     _fault(
         name="cards_are_not_masked",
         clause="PRIV-05",
         title="Card numbers are not redacted.",
-        choices=_masks(_without("card", "phone")),
+        choices=_masks(masks_without("card", "phone")),
     ),
     _fault(
         name="spaced_cards_are_not_masked",

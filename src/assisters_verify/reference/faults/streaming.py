@@ -110,7 +110,8 @@ def _cut_in_event(frames: list[Frame]) -> list[Frame]:
     return [*frames[:half], replace(frames[half], data=encoded[: len(encoded) // 2])]
 
 
-def _cut_connection(frames: list[Frame]) -> list[Frame]:
+def cut_connection(frames: list[Frame]) -> list[Frame]:
+    """Return the first half of the frames, and the end of the connection."""
     half = max(1, len(frames) // 2)
     return [*frames[:half], replace(frames[half], data=None)]
 
@@ -170,7 +171,7 @@ FAULTS: tuple[Fault, ...] = (
         name="stream_connection_is_cut",
         clause="STREAM-05",
         title="The connection breaks in the middle of the stream.",
-        reply=on_frames(_cut_connection),
+        reply=on_frames(cut_connection),
     ),
     _fault(
         name="stream_ends_within_event",
