@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from assisters_verify.redaction import Redactor
@@ -62,26 +62,15 @@ class Entry:
     answer: Any = None
     raised: dict[str, Any] | None = None
     is_cut: bool = False
-    size: int = field(default=0, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as plain JSON values."""
-        value = {**asdict(self), "answer": _with_text(self.answer)}
-        del value["size"]
-        return value
+        return {**asdict(self), "answer": _with_text(self.answer)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        """Return the entry that `to_json` was made from. Raises RecordingError."""
-        try:
-            entry = cls(**{**value, "answer": _with_bytes(value["answer"])})
-        except (TypeError, LookupError, ValueError, RecursionError) as error:
-            raise RecordingError(f"an entry is none of ours ({type(error).__name__})") from error
-        texts, times = (entry.scope, entry.what, entry.asked), (entry.started_s, entry.ended_s)
-        is_ours = all(isinstance(text, str) for text in texts) and all(isinstance(time, int | float) for time in times)
-        if not is_ours or not isinstance(entry.raised, dict | None) or not isinstance(entry.is_cut, bool):
-            raise RecordingError("an entry is none of ours")
-        return entry
+        """Return the entry that `to_json` was made from."""
+        return cls(**{**value, "answer": _with_bytes(value["answer"])})
 
 
 def asked_by(order: Order, redactor: Redactor) -> str:

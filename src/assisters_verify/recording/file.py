@@ -11,6 +11,7 @@ from typing import Any
 
 from assisters_verify.recording.disguise import Disguise
 from assisters_verify.recording.entries import EXCHANGE, FORMAT, LISTEN, VERSION, Entry, Header, RecordingError
+from assisters_verify.recording.forms import read_entry
 from assisters_verify.recording.signing import sign_again
 from assisters_verify.recording.stand_ins import stand_ins
 from assisters_verify.redaction import Redactor
@@ -62,7 +63,7 @@ def read_recording(path: Path) -> Recording:
         header = _header(values[0])
     except (TypeError, KeyError, ValueError) as error:
         raise RecordingError(f"{path} is no recording of ours: {error}") from error
-    entries = tuple(Entry.from_json(_object(line)) for line in lines[1:])
+    entries = tuple(read_entry(_object(line)) for line in lines[1:])
     return Recording(header=header, entries=entries, digest=digest)
 
 

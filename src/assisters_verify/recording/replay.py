@@ -136,7 +136,7 @@ class ReplayTape:
         reply.first_byte_s = answer["first_byte_s"]
         for t_s, data in zip(answer["times_s"], answer["pieces"], strict=True):
             await self._until(entry.started_s + t_s)
-            reply.pieces.append(Piece(t_s=t_s, data=data.encode() if isinstance(data, str) else data))
+            reply.pieces.append(Piece(t_s=t_s, data=data))
             if order.leave_after is not None and order.leave_after(data):
                 reply.broken_off = LEFT
                 return
