@@ -11,6 +11,7 @@ from assisters_verify import __version__
 COMMANDS: dict[str, str] = {
     "conformance": "Check that a server keeps the documentation's promises.",
     "doctor": "Look at a target before a run: reach, key, models, areas, latency.",
+    "load": "Put load on a server, and tell whether it holds.",
     "serve": "Run the reference server.",
     "report": "Draw reports again from a result.",
     "spec": "List what is promised, and what is checked.",
