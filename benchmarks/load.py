@@ -18,7 +18,7 @@ from pathlib import Path
 
 from side_by_side import llm, locust_users, native, own
 from side_by_side.page import write_page
-from side_by_side.running import Outcome, run
+from side_by_side.running import Outcome, run, wait_for_quiet
 from side_by_side.scenarios import SCENARIOS
 from side_by_side.tools import Tool
 
@@ -52,11 +52,12 @@ def run_all(arguments: argparse.Namespace) -> None:
                 tool = TOOLS[name]
                 if scenario not in tool.scenarios or tool.find(arguments.peers) is None:
                     continue
+                wait_for_quiet(arguments.patience)
                 outcome = run(tool, SCENARIOS[scenario], peers=arguments.peers, cores=(cores[0], cores[-1]))
                 with arguments.raw.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(outcome)) + "\n")
                 print(f"{number + 1}/{arguments.rounds} {scenario:11} {name:21} {outcome.per_s:12,.0f}/s"
-                      f"  load average {outcome.load_average:.1f}  {outcome.problem[:200]}", flush=True)  # fmt: skip
+                      f"  others took {outcome.others_share:.0%}  {outcome.problem[:200]}", flush=True)  # fmt: skip
 
 
 def install(tool: Tool, peers: Path) -> None:
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tool", action="append", choices=TOOLS, help="only this generator; repeatable")
     parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="only this scenario; repeatable")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--patience", type=float, default=0.0, help="seconds to wait for a quiet machine, each time")
     parser.add_argument("--raw", type=Path, default=Path("side-by-side.jsonl"), help="file that runs are appended to")
     parser.add_argument("--draw", action="store_true", help="run nothing, write RESULTS.md from --raw")
     return parser

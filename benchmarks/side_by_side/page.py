@@ -31,16 +31,16 @@ def write_page(
 
 
 def _head(outcomes: list[Outcome]) -> str:
-    loads = sorted(outcome.load_average for outcome in outcomes)
+    others = sorted(outcome.others_share for outcome in outcomes)
     machine = f"{_processor()}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
     return f"""# Load generators side by side
 
 Written by `python benchmarks/load.py` from measured figures only; [README.md](README.md) says how to repeat them.
 
 {datetime.now(UTC):%Y-%m-%d}, {machine}. Each generator has one core for itself, the exact server the other. Requests,
-chunks and true times are the server's own. Medians over the rounds. The load average while measuring was {loads[0]:.1f}
-to {loads[-1]:.1f} (median {loads[len(loads) // 2]:.1f}): where other work runs on a machine, the CPU time for each 1000
-is steadier than the rate."""
+chunks and true times are the server's own. Medians over the rounds. Other work took {others[0]:.0%} to
+{others[-1]:.0%} of the machine meanwhile (median {others[len(others) // 2]:.0%}): where that is much, compare
+CPU times, not rates."""
 
 
 def _processor() -> str:

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from bisect import bisect_left
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from assisters_verify.exact.certificate import make_certificate
 from assisters_verify.exact.truth import summarise
 
 _SAMPLE_S = 0.2
+_QUIET_PERCENT = 10.0
 _START_UP_S = 120.0
 
 
@@ -28,7 +30,8 @@ class Outcome:
     """What one run gave. Counts, rates and truths come from the server's log, never from the generator.
 
     `per_s` counts answers, or contents of streams. CPU and memory are of the generator's whole process tree, CPU in
-    seconds for each 1000 answers or contents while the load ran.
+    seconds for each 1000 answers or contents while the load ran; `others_share` is what everything else on the machine
+    took of its processors meanwhile.
     """
 
     tool: str
@@ -42,7 +45,7 @@ class Outcome:
     memory_mb: float
     server_cpu_share: float
     start_s: float
-    load_average: float
+    others_share: float
     problem: str = ""
 
 
@@ -51,7 +54,7 @@ class Sampler(threading.Thread):
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.samples: list[tuple[float, float]] = []
+        self.samples: list[tuple[float, float, float]] = []
         self.peak_memory = 0
         self._seen: dict[int, float] = {}
         self._root = psutil.Process(pid)
@@ -74,7 +77,7 @@ class Sampler(threading.Thread):
                         memory += process.memory_full_info().pss
                 except (psutil.NoSuchProcess, psutil.AccessDenied):
                     continue
-            self.samples.append((time.time(), sum(self._seen.values())))
+            self.samples.append((time.time(), sum(self._seen.values()), _busy_s()))
             self.peak_memory = max(self.peak_memory, memory)
             ticks += 1
 
@@ -84,18 +87,33 @@ class Sampler(threading.Thread):
         self.join()
 
     def cpu_s(self, since_s: float, until_s: float) -> float:
-        """Return the CPU time between two moments, straight lines between samples."""
-        return self._at(until_s) - self._at(since_s)
+        """Return its CPU time between two moments, straight lines between samples."""
+        return self._at(until_s, 1) - self._at(since_s, 1)
 
-    def _at(self, moment_s: float) -> float:
-        before = (self.samples[0][0], 0.0) if self.samples else (0.0, 0.0)
-        for sample in self.samples:
-            if sample[0] >= moment_s:
-                span = sample[0] - before[0]
-                share = (moment_s - before[0]) / span if span > 0 else 1.0
-                return before[1] + (sample[1] - before[1]) * max(0.0, share)
-            before = sample
-        return before[1]
+    def busy_s(self, since_s: float, until_s: float) -> float:
+        """Return the CPU time that everything on the machine took between two moments."""
+        return self._at(until_s, 2) - self._at(since_s, 2)
+
+    def _at(self, moment_s: float, column: int) -> float:
+        times = [sample[0] for sample in self.samples]
+        index = bisect_left(times, moment_s)
+        if index in {0, len(times)}:
+            return self.samples[min(index, len(times) - 1)][column] if times else 0.0
+        before, after = self.samples[index - 1], self.samples[index]
+        share = (moment_s - before[0]) / (after[0] - before[0])
+        return before[column] + (after[column] - before[column]) * share
+
+
+def _busy_s() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
+
+
+def wait_for_quiet(at_most_s: float) -> None:
+    """Return once other work leaves nine tenths of the machine alone for two seconds, or when the time is over."""
+    end_s = time.monotonic() + at_most_s
+    while time.monotonic() < end_s and psutil.cpu_percent(interval=2.0) > _QUIET_PERCENT:
+        pass
 
 
 def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int]) -> Outcome:
@@ -140,6 +158,10 @@ def _judge(tool: Tool, job: Job, log: dict[str, Any], sampler: Sampler, began_s:
     measured = rows[len(rows) // 20 : -len(rows) // 20 - 1]
     done = sum(row[4] for row in measured) if scenario.is_stream else len(measured)
     per_s = done / (until_s - since_s)
+    cpu_s = sampler.cpu_s(since_s, until_s)
+    # The server's CPU time is known as a whole only; nearly all of it lies between its first and its last answer.
+    server_share = log["cpu_s"] / max(0.1, rows[-1][0] - rows[0][0])
+    others_s = sampler.busy_s(since_s, until_s) - cpu_s - server_share * (until_s - since_s)
     try:
         reported, problem = dict(tool.read(job, output)), ""
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -152,11 +174,11 @@ def _judge(tool: Tool, job: Job, log: dict[str, Any], sampler: Sampler, began_s:
         requests=len(rows),
         reported=reported,
         truth=_truth(rows, is_stream=scenario.is_stream),
-        cpu_s_per_1000=sampler.cpu_s(since_s, until_s) / done * 1000,
+        cpu_s_per_1000=cpu_s / done * 1000,
         memory_mb=sampler.peak_memory / 1e6,
-        server_cpu_share=log["cpu_s"] / max(0.1, rows[-1][0] - rows[0][0]),
+        server_cpu_share=server_share,
         start_s=rows[0][0] - began_s,
-        load_average=os.getloadavg()[0],
+        others_share=max(0.0, others_s / (until_s - since_s) / (os.cpu_count() or 1)),
         problem=problem,
     )
 
@@ -181,7 +203,7 @@ def _truth(rows: list[list[Any]], *, is_stream: bool) -> dict[str, float | None]
 def _nothing(tool: Tool, scenario: Scenario, problem: str) -> Outcome:
     return Outcome(
         tool=tool.name, scenario=scenario.name, per_s=0.0, delivered=0.0, requests=0, reported={}, truth={},
-        cpu_s_per_1000=0.0, memory_mb=0.0, server_cpu_share=0.0, start_s=0.0, load_average=os.getloadavg()[0],
+        cpu_s_per_1000=0.0, memory_mb=0.0, server_cpu_share=0.0, start_s=0.0, others_share=0.0,
         problem=problem,
     )  # fmt: skip
 
