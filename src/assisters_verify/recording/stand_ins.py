@@ -27,16 +27,18 @@ def stand_ins(values: Iterable[str]) -> dict[str, str]:
 
 def _relative(value: str, found: Mapping[str, str]) -> str | None:
     """Return what stands for a value of which at least half is a piece of an earlier one; the rest stays as it is."""
-    for secret, stand_in in found.items():
-        for spell in SPELLINGS:
-            original, other = spell(secret), spell(stand_in)
-            if original in value:
-                return value.replace(original, other)
-            match = SequenceMatcher(None, original, value, autojunk=False).find_longest_match()
-            if 2 * match.size >= max(len(value), SHORTEST_SECRET):
-                piece = other[match.a : match.a + match.size]
-                return value[: match.b] + piece + value[match.b + match.size :]
-    return None
+    spelt = [(spell(secret), spell(stand_in)) for secret, stand_in in found.items() for spell in SPELLINGS]
+    for original, other in spelt:
+        if original in value:
+            return value.replace(original, other)
+    matches = [
+        (SequenceMatcher(None, original, value, autojunk=False).find_longest_match(), other)
+        for original, other in spelt
+    ]
+    match, other = max(matches, key=lambda pair: pair[0].size, default=(None, ""))
+    if match is None or 2 * match.size < max(len(value), SHORTEST_SECRET):
+        return None
+    return value[: match.b] + other[match.a : match.a + match.size] + value[match.b + match.size :]
 
 
 def _draw(value: str) -> str:

@@ -1,0 +1,56 @@
+"""What stands for a secret looks like it and gives none of it away, also where it is cut short or spelt otherwise."""
+
+from collections.abc import Callable
+
+import pytest
+
+from assisters_verify.recording.stand_ins import stand_ins
+
+KEY = "sk-7d1e4f9c2a8b305612Ab"
+SECRETS = [KEY, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "0123456789abcdef0123456789abcdef", "12345678"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_stand_in_is_another_text_of_the_same_length(secret: str) -> None:
+    other = stand_ins([secret])[secret]
+
+    assert (other != secret, len(other)) == (True, len(secret))
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_stand_in_holds_no_long_piece_of_the_secret(secret: str) -> None:
+    other = stand_ins([secret])[secret]
+
+    assert [secret[at : at + 8] for at in range(len(secret) - 7) if secret[at : at + 8] in other] == []
+
+
+@pytest.mark.parametrize(("secret", "start"), [(SECRETS[0], "sk-"), (SECRETS[1], "whsec_")])
+def test_prefix_that_names_the_kind_of_secret_stays(secret: str, start: str) -> None:
+    assert stand_ins([secret])[secret].startswith(start)
+
+
+def test_stand_in_of_hexadecimal_digits_consists_of_them() -> None:
+    bytes.fromhex(stand_ins([SECRETS[2]])[SECRETS[2]])
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda key: key[:-1],
+        lambda key: key[1:],
+        lambda key: key[: len(key) // 2],
+        lambda key: key + "x",
+        lambda key: key + key,
+        str.swapcase,
+        str.upper,
+    ],
+    ids=["head", "tail", "half", "longer", "twice", "swapped", "upper"],
+)
+def test_what_is_made_of_a_secret_is_made_of_its_stand_in(alter: Callable[[str], str]) -> None:
+    found = stand_ins([KEY, alter(KEY)])
+
+    assert found[alter(KEY)] == alter(found[KEY])
+
+
+def test_secrets_that_have_nothing_to_do_with_each_other_have_stand_ins_that_have_not() -> None:
+    assert len(set(stand_ins(SECRETS).values())) == len(SECRETS)
