@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -9,7 +10,7 @@ from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
-from assisters_verify.contract.keys import create_key
+from assisters_verify.contract.keys import temporary_key
 from assisters_verify.contract.models import MODELS
 from assisters_verify.contract.routes import (
     CORE_ROUTES,
@@ -22,7 +23,7 @@ from assisters_verify.contract.routes import (
     path_of,
     valid_answer,
 )
-from assisters_verify.judgement import Broken, Judgement, NotApplicable, Undecided
+from assisters_verify.judgement import Broken, NotApplicable, Undecided
 from assisters_verify.probe import Probe
 
 WRONG_KEY = "sk-no-such-key-0a1b2c3d4e5f60718293"
@@ -72,13 +73,14 @@ async def test_unknown_key_is_refused(probe: Probe, route: Route) -> None:
 @clause("AUTH-02", needs=["AUTH-01"])
 async def test_deleting_a_key_needs_a_key(probe: Probe) -> None:
     """A key that is there is not deleted by somebody without one."""
-    try:
-        created = await create_key(probe)
-    except Judgement as judgement:
-        raise NotApplicable(f"no key can be made to try it on: {judgement.reason}") from judgement
-    for key in (None, WRONG_KEY):
-        answer = await probe.delete(created.path, key=key, label=_named(key))
-        expect_refusal(answer, _UNAUTHORIZED, why="no valid key")
+    async with AsyncExitStack() as stack:
+        try:
+            created = await stack.enter_async_context(temporary_key(probe))
+        except Undecided as undecided:
+            raise NotApplicable(f"no key can be made to try it on: {undecided.reason}") from undecided
+        for key in (None, WRONG_KEY):
+            answer = await probe.delete(created.path, key=key, label=_named(key))
+            expect_refusal(answer, _UNAUTHORIZED, why="no valid key")
 
 
 @clause("AUTH-02", needs=["AUTH-01"])

@@ -74,6 +74,7 @@ async def test_body_that_is_no_object_is_refused(probe: Probe, path: str, kind: 
     await _expect_bad_body(probe, path, _NO_OBJECT[kind], kind)
 
 
+_SPOILT_BY_MANY = ("followed_by_garbage", "twice", "in_single_quotes", "with_a_python_word")
 _SCALARS: dict[str, Any] = {"number": 5, "boolean": True, "fraction": 0.5}
 _SPOILT: dict[str, Callable[[str], str]] = {
     "followed_by_garbage": lambda text: text + " garbage",
@@ -88,8 +89,9 @@ _SPOILT: dict[str, Callable[[str], str]] = {
 
 
 @clause("ERROR-02", needs=["AUTH-01"])
-@pytest.mark.parametrize("path", [CHAT, EMBEDDINGS])
-@pytest.mark.parametrize("kind", list(_SPOILT))
+@pytest.mark.parametrize(
+    ("kind", "path"), [*((kind, CHAT) for kind in _SPOILT), *((kind, EMBEDDINGS) for kind in _SPOILT_BY_MANY)]
+)
 async def test_good_request_that_is_spoilt_is_refused(probe: Probe, path: str, kind: str) -> None:
     """A request that is good but for one sign is no JSON: it is refused, not guessed at."""
     content = _SPOILT[kind](json.dumps(await good_body(probe, path))).encode()

@@ -93,8 +93,7 @@ _OTHER_VERBS = [
 @pytest.mark.parametrize(("method", "path"), _OTHER_VERBS)
 async def test_other_verb_is_refused(probe: Probe, method: str, path: str) -> None:
     """A verb that the documentation does not name for a route: 404 or 405, told as every error is."""
-    body = await chat_body(probe) if path == CHAT and method in {"PUT", "PATCH"} else None
-    answer = await probe.send(method, path, body)
+    answer = await _other_verb(probe, method, path)
     expect_refusal(answer, 404, 405, why="a verb that is not documented")
     expect_envelope(answer)
 
@@ -260,13 +259,24 @@ async def _provoked_all(probe: Probe) -> list[Answer]:
     return [await _provoked(probe, kind, path) for path in (CHAT, EMBEDDINGS) for kind in _KINDS]
 
 
+async def _other_verb(probe: Probe, method: str, path: str) -> Answer:
+    """Return the answer to a verb that the documentation does not name for a route, sent once in a run."""
+
+    async def ask(asker: Probe) -> Answer:
+        body = await chat_body(asker) if path == CHAT and method in {"PUT", "PATCH"} else None
+        return await asker.send(method, path, body)
+
+    answer: Answer = await probe.fact(f"other verb {method} {path}", ask)
+    return answer
+
+
 async def _provoke(probe: Probe, kind: str, path: str) -> Answer:
     good = await good_body(probe, path)
     field = "messages" if path == CHAT else "input"
     if kind == "unknown_route":
         return await probe.post(path + "/no-such-route", good)
     if kind == "wrong_verb":
-        return await probe.get(path)
+        return await _other_verb(probe, "GET", path)
     contents = {"no_json": b"{", "no_object": b"[]"}
     if kind in contents:
         return await post_once(probe, path, content=contents[kind], label=kind.replace("_", " "))

@@ -1,13 +1,9 @@
 """Webhooks: the endpoint is verified, subscribed events are delivered once, signed, and to nobody else."""
 
-from typing import Any
-
 import pytest
 
-from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
-from assisters_verify.contract.envelope import expect_refusal, read_error
-from assisters_verify.contract.routes import ROUTES, WEBHOOKS, is_missing, is_there
+from assisters_verify.contract.routes import WEBHOOKS, is_missing
 from assisters_verify.contract.webhooks import COMPLETION, NOBODYS_URL, post_webhook, take_back
 from assisters_verify.contract.webhooks_events import expect_event, read_event, repeated, shown_id, told_of
 from assisters_verify.contract.webhooks_experiment import (
@@ -26,10 +22,9 @@ from assisters_verify.contract.webhooks_experiment import (
 from assisters_verify.contract.webhooks_reception import VERIFY_PATH, is_reached_from_here
 from assisters_verify.contract.webhooks_signing import expect_bound_signatures, expect_signed
 from assisters_verify.judgement import Broken, LeftOut, NotApplicable, NotThere, Undecided
-from assisters_verify.probe import RUN_KEY, Probe
+from assisters_verify.probe import Probe
 from assisters_verify.receiver import Visit
 
-_ROUTE = next(route for route in ROUTES if route.path == WEBHOOKS)
 _CHALLENGE_S = 5.0
 _AGAIN_S = 15.0
 # A sender that waits this long for an answer may take the endpoint for dead.
@@ -181,68 +176,6 @@ async def test_signature_depends_on_body_and_secret(probe: Probe) -> None:
     expect_bound_signatures(probe, await _delivered(probe))
 
 
-@clause("HOOK-09")
-@pytest.mark.parametrize(
-    "url",
-    [
-        None,
-        5,
-        True,
-        [NOBODYS_URL],
-        {"href": NOBODYS_URL},
-        "",
-        "not a url",
-        "/events",
-        "https://",
-        "ftp://files.example/x",
-    ],
-    ids=repr,
-)
-async def test_url_that_is_none_is_refused(probe: Probe, url: Any) -> None:
-    """An event can only be sent to an http or https URL."""
-    await _expect_refused(probe, {"url": url, "events": [COMPLETION]}, param="url")
-
-
-@clause("HOOK-09")
-async def test_webhook_without_a_url_is_refused(probe: Probe) -> None:
-    """Without `url` there is nowhere to send events to."""
-    await _expect_refused(probe, {"events": [COMPLETION]}, param="url")
-
-
-@clause("HOOK-10")
-@pytest.mark.parametrize("events", [COMPLETION, 5, True, {"name": COMPLETION}, [5], [None], [[COMPLETION]]], ids=repr)
-async def test_events_that_are_no_list_of_texts_are_refused(probe: Probe, events: Any) -> None:
-    """`events` is a list of names."""
-    await _expect_events_refused(probe, {"events": events})
-
-
-@clause("HOOK-15")
-@pytest.mark.parametrize("body", [{}, {"events": None}], ids=["missing", "null"])
-async def test_webhook_without_events_is_refused(probe: Probe, body: dict[str, Any]) -> None:
-    """Whoever names no event subscribes to none."""
-    await _expect_events_refused(probe, body)
-
-
-@clause("HOOK-11")
-async def test_unknown_event_is_refused(probe: Probe) -> None:
-    """A misspelt event is told of at once, rather than never delivered."""
-    await _expect_events_refused(probe, {"events": ["chat.complection"]})
-
-
-@clause("HOOK-12")
-async def test_url_without_https_is_refused(probe: Probe) -> None:
-    """Events go over the open network encrypted alone; the same URL with https is the control."""
-    await _require_route(probe)
-    plain_url = NOBODYS_URL.replace("https:", "http:")
-    plain = await post_webhook(probe, {"url": plain_url, "events": [COMPLETION]}, label="with an http URL")
-    await take_back(probe, plain)
-    expect_refusal(plain.answer, 400, param="url", why="no https")
-    secure = await post_webhook(probe, {"url": NOBODYS_URL, "events": [COMPLETION]}, label="with an https URL")
-    await take_back(probe, secure)
-    if not secure.answer.is_success and _said(secure.answer) == _said(plain.answer):
-        raise Undecided(f"the https URL is refused alike: {secure.answer.describe()}", answer=secure.answer)
-
-
 @clause("HOOK-13")
 async def test_failed_delivery_is_tried_again(probe: Probe) -> None:
     """An endpoint that answers 500 once gets the same event a second time."""
@@ -357,38 +290,6 @@ async def _expect_created_for_nobody(probe: Probe, events: tuple[str, ...], judg
         raise judgement
 
 
-async def _require_route(probe: Probe) -> None:
-    if not await is_there(probe, _ROUTE):
-        raise Undecided(f"undecided since HOOK-01 does not hold: there is no POST {WEBHOOKS}")
-
-
-async def _expect_refused(probe: Probe, body: dict[str, Any], *, param: str) -> None:
-    await _require_route(probe)
-    made = await post_webhook(probe, body, label=f"with {body}")
-    await take_back(probe, made)
-    expect_refusal(made.answer, 400, param=param, why=f"no valid {param}")
-
-
-async def _expect_events_refused(probe: Probe, body: dict[str, Any]) -> None:
-    await _require_route(probe)
-    url, key = await _good_url(probe)
-    made = await post_webhook(probe, {"url": url or NOBODYS_URL, **body}, key=key, label=f"with {body}")
-    await take_back(probe, made)
-    if url is None and made.answer.status == 400 and is_about_the_url(made.answer):
-        raise Undecided(f"refused for its url: {made.answer.describe()}", answer=made.answer)
-    expect_refusal(made.answer, 400, param="events", why="no valid events")
-
-
-async def _good_url(probe: Probe) -> tuple[str | None, str | None]:
-    """Return the URL of an endpoint that the target takes, or None where there is none, and the key to use."""
-    try:
-        done = await experiment(probe)
-    except (LeftOut, Undecided):
-        return None, RUN_KEY
-    found = done.reception
-    return found.url_of(found.new_token()) if done.is_subscribed else None, done.key
-
-
 def _events_at(hook: Hook) -> list[Visit]:
     """Return what came to an endpoint, without what is about the webhook itself."""
     return [visit for visit in _posts_at(hook) if not read_event(visit).is_about_the_webhook]
@@ -406,8 +307,3 @@ def _is_again(visit: Visit, failed: Visit) -> bool:
 def _shown(visit: Visit) -> str:
     body = " ".join(visit.request.body[:400].decode("utf-8", "replace").split())
     return f"{visit.request.method} {body[:160]}"
-
-
-def _said(answer: Answer) -> tuple[object, ...]:
-    error = read_error(answer) or {}
-    return answer.status, error.get("code"), str(error.get("message")).replace("http:", "https:")

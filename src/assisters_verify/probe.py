@@ -21,13 +21,15 @@ _TOO_MANY = 429
 
 
 class Probe:
-    """Sends requests for one check. `evidence` are the ids of its exchanges."""
+    """Sends requests for one check. `evidence` are the ids of its exchanges, `reached` is how many of its requests the
+    target may have got."""
 
     def __init__(self, session: Session, *, check: str, clause: str) -> None:
         self.session = session
         self.check = check
         self.clause = clause
         self.evidence: list[str] = []
+        self.reached = 0
 
     @property
     def settings(self) -> RunSettings:
@@ -182,10 +184,12 @@ class Probe:
                 )
             except NoAnswer as problem:
                 self.evidence.append(problem.exchange)
+                self.reached += problem.kind != "connect"
                 pause = patience.pause_before_reconnect() if problem.kind != "timeout" else None
                 if pause is None:
                     await self._explain(problem, order)
             else:
+                self.reached += 1
                 answer = _answer(exchange_id, order, reply, credential, label, attempt)
                 if exchange_id:
                     self.evidence.append(exchange_id)

@@ -146,3 +146,41 @@ def test_of_several_candidates_the_one_that_is_let_in_is_the_secret(serve: "Serv
 
     created: CreatedKey = with_probe(serve(script).url, create_key)
     assert created.secret == SECRET
+
+
+def test_key_that_was_never_asked_for_is_owed_nothing(with_probe: "ProbeRun") -> None:
+    """Where the budget was spent before, there is nothing to be left over."""
+
+    async def use(probe: Probe) -> tuple[str, ...]:
+        with pytest.raises(Undecided, match="--max-requests"):
+            await create_key(probe)
+        return await probe.session.settle_debts()
+
+    assert with_probe("http://127.0.0.1:1", use, budget={"max_requests": 1}) == ()
+
+
+def test_key_that_a_dead_target_was_asked_for_is_owed_nothing(with_probe: "ProbeRun", refused_port: int) -> None:
+    async def use(probe: Probe) -> tuple[str, ...]:
+        with pytest.raises(Undecided, match="gone"):
+            await create_key(probe)
+        return await probe.session.settle_debts()
+
+    assert with_probe(f"http://127.0.0.1:{refused_port}", use, retries=0) == ()
+
+
+def test_key_of_a_request_that_broke_off_may_be_left_over(serve: "Serve", with_probe: "ProbeRun") -> None:
+    """The target has got it, and may have made the key."""
+
+    def script(peer: "Peer") -> None:
+        if peer.read().method == "GET":
+            peer.answer()
+        else:
+            peer.reset()
+
+    async def use(probe: Probe) -> tuple[str, ...]:
+        with pytest.raises(Broken):
+            await create_key(probe, "dev")
+        return await probe.session.settle_debts()
+
+    (left,) = with_probe(serve(script).url, use, retries=0)
+    assert left.startswith("the key 'dev': whether it was made is not known")

@@ -122,7 +122,17 @@ def test_webhook_is_deleted_once(serve: "Serve", with_probe: "ProbeRun") -> None
 @pytest.mark.parametrize("status", ["404 Not Found", "405 Method Not Allowed"])
 def test_webhooks_that_no_route_deletes_are_told_of_once(serve: "Serve", with_probe: "ProbeRun", status: str) -> None:
     leftovers = with_probe(serve(creates_and_deletes(status)).url, make_and_settle)
-    assert leftovers == ("webhooks: 2 stay: there is no DELETE /v1/webhooks/{id}",)
+    expected = "webhooks: there is no DELETE /v1/webhooks/{id}, so that these stay: wh_1, wh_1"
+    assert leftovers == (expected,)
+
+
+def test_webhooks_without_a_known_id_are_counted(serve: "Serve", with_probe: "ProbeRun") -> None:
+    def script(peer: "Peer") -> None:
+        while True:
+            peer.read()
+            peer.answer(b'{"created": true}', status="201 Created")
+
+    assert with_probe(serve(script).url, make_and_settle) == ("webhooks: these stay: 2 without a known id",)
 
 
 def test_refused_webhook_leaves_nothing(serve: "Serve", with_probe: "ProbeRun") -> None:

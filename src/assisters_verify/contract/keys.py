@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.completions import expect_success
+from assisters_verify.contract.creation import ask_to_make
 from assisters_verify.contract.deletion import expect_deleted
 from assisters_verify.contract.key_fields import find_id, key_fields, secrets_in
 from assisters_verify.contract.models import MODELS
@@ -74,19 +75,11 @@ async def create_key(probe: Probe, name: str | None = None) -> CreatedKey:
 
 
 async def post_key(probe: Probe, body: Any, *, label: str = "") -> tuple[Answer, Debt]:
-    """Ask for a key with this body; return the answer and the debt, which is forgiven where nothing was made.
-
-    The debt stands before the request is sent, and the request goes on when its check is cancelled: what it makes in
-    that moment is taken back too.
-    """
+    """Ask for a key with this body; return the answer and the debt, which is forgiven where nothing was made."""
     name = body.get("name") if isinstance(body, dict) else None
     watch = watch_for_secrets(probe, "created_key", lambda document: chain(*secrets_in(document, name=name)))
-    request = asyncio.create_task(probe.post(KEYS, body, leave_after=watch, label=label))
-    debt = probe.owe(f"the key {name!r}", functools.partial(_take_back, probe, request, name))
-    answer = await asyncio.shield(request)
-    if not answer.is_success:
-        probe.forgive(debt)
-    return answer, debt
+    undo = functools.partial(_take_back, probe, name)
+    return await ask_to_make(probe, KEYS, body, name=f"the key {name!r}", undo=undo, leave_after=watch, label=label)
 
 
 async def borrow_key(probe: Probe, name: str | None = None) -> CreatedKey:
@@ -142,13 +135,7 @@ async def delete_key(probe: Probe, created: CreatedKey) -> Answer:
     return answer
 
 
-async def _take_back(probe: Probe, request: asyncio.Task[Answer], name: Any) -> None:
-    try:
-        made = await request
-    except Judgement as problem:
-        raise Undecided(f"whether it was made is not known: {problem.reason}") from problem
-    if not made.is_success:
-        return
+async def _take_back(probe: Probe, name: Any, made: Answer) -> None:
     key_id = _id_in(made, name)
     if key_id is None:
         raise Undecided("the answer to its creation shows no id to delete it by")

@@ -34,7 +34,7 @@ _TIMER_S = 0.002
 _LONGEST_S = 120.0
 _MOST_WINDOWS = 3
 # Other checks, whose repeats must not come too late, are held up for this long at most.
-_LONGEST_ALONE_S = 8.0
+_LONGEST_ALONE_S = 6.0
 _REFUSED = frozenset({401, 403})
 
 
@@ -292,8 +292,9 @@ class TargetRange:
 @contextlib.asynccontextmanager
 async def open_range(probe: Probe) -> AsyncIterator[TargetRange]:
     """Find out which routes there are and whether keys can be made, and open a range; its keys are given back."""
-    requests = await open_routes(probe)
-    ends_with = await control_stream(probe)
+    async with probe.session.alone(at_most_s=_LONGEST_ALONE_S):
+        requests = await open_routes(probe)
+        ends_with = await control_stream(probe)
     if ends_with is None:
         requests.pop(STREAM, None)
     target = probe.settings.target
@@ -309,7 +310,8 @@ async def open_range(probe: Probe) -> AsyncIterator[TargetRange]:
             ends_with=ends_with or frozenset(),
         )
         try:
-            await found.prepare()
+            async with found.alone():
+                await found.prepare()
             yield found
         finally:
             await found.close()

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assisters_verify.answer import Answer
+from assisters_verify.contract.asking_once import post_once
 from assisters_verify.contract.completions import CHAT, chat_body, expect_success
 from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
 from assisters_verify.contract.vectors import EMBEDDINGS
@@ -93,7 +94,9 @@ async def valid_answer(probe: Probe, path: str) -> Answer:
     route = next(route for route in CORE_ROUTES if route.path == path)
 
     async def ask(finder: Probe) -> Answer:
-        return await finder.send(route.method, path, await body_of(finder, route))
+        if route.takes_body:
+            return await post_once(finder, path, await body_of(finder, route))
+        return await finder.send(route.method, path)
 
     answer: Answer = await probe.fact(f"valid {route}", ask)
     return answer

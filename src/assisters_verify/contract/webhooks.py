@@ -1,6 +1,5 @@
 """Create webhooks and take them back, and find their ids and secrets in the answers."""
 
-import asyncio
 import contextlib
 import functools
 import re
@@ -9,12 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 from assisters_verify.answer import Answer, NotJson
+from assisters_verify.contract.creation import ask_to_make
 from assisters_verify.contract.deletion import is_route_missing
 from assisters_verify.contract.fields import Field, fields_in
 from assisters_verify.contract.keys import borrow_key, settle
 from assisters_verify.contract.routes import WEBHOOKS
 from assisters_verify.contract.secret_watch import watch_for_secrets
-from assisters_verify.judgement import Judgement, Undecided
+from assisters_verify.judgement import Undecided
 from assisters_verify.probe import RUN_KEY, Probe
 from assisters_verify.session import Debt
 
@@ -34,9 +34,14 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(slots=True)
 class _Stayed:
-    """How many webhooks could not be deleted, since there is no route for it."""
+    """The ids of webhooks that could not be deleted, since there is no route for it, and how many showed no id."""
 
-    count: int = 0
+    ids: list[str] = field(default_factory=list)
+    nameless: int = 0
+
+    def __str__(self) -> str:
+        without = [f"{self.nameless} without a known id"] if self.nameless else []
+        return ", ".join([*self.ids, *without])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +53,13 @@ class Made:
 
 
 async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, label: str = "") -> Made:
-    """Ask for a webhook with this body. Its debt is forgiven where nothing was made.
-
-    The debt stands before the request is sent, and the request goes on when its check is cancelled: what it makes in
-    that moment is taken back too.
-    """
+    """Ask for a webhook with this body. Its debt is forgiven where nothing was made."""
     stayed: _Stayed = await probe.fact("webhooks that stay", _owe_for_those_that_stay)
     watch = watch_for_secrets(probe, "webhook_secret", secrets_in)
-    request = asyncio.create_task(probe.post(WEBHOOKS, body, key=key, leave_after=watch, label=label))
-    debt = probe.owe("a webhook", functools.partial(_take_back, probe, request, key, stayed))
-    answer = await asyncio.shield(request)
-    if not answer.is_success:
-        probe.forgive(debt)
+    undo = functools.partial(_take_back, probe, key, stayed)
+    answer, debt = await ask_to_make(
+        probe, WEBHOOKS, body, name="a webhook", undo=undo, key=key, leave_after=watch, label=label
+    )
     return Made(answer=answer, debt=debt)
 
 
@@ -104,27 +104,24 @@ async def _owe_for_those_that_stay(probe: Probe) -> _Stayed:
     stayed = _Stayed()
 
     async def tell() -> None:
-        if stayed.count:
-            raise Undecided(f"{stayed.count} stay: there is no DELETE {WEBHOOKS}/{{id}}")
+        if stayed.ids:
+            raise Undecided(f"there is no DELETE {WEBHOOKS}/{{id}}, so that these stay: {stayed}")
+        if stayed.nameless:
+            raise Undecided(f"these stay: {stayed}")
 
     probe.owe("webhooks", tell)
     return stayed
 
 
-async def _take_back(probe: Probe, request: asyncio.Task[Answer], key: str | None, stayed: _Stayed) -> None:
-    try:
-        made = await request
-    except Judgement as problem:
-        raise Undecided(f"whether it was made is not known: {problem.reason}") from problem
-    if not made.is_success:
-        return
+async def _take_back(probe: Probe, key: str | None, stayed: _Stayed, made: Answer) -> None:
     known = webhook_id(made)
     if known is None:
-        stayed.count += 1
+        stayed.nameless += 1
         return
     answer = await probe.delete(f"{WEBHOOKS}/{quote(known, safe='')}", key=key, label="to take a webhook back")
     if answer.status in _GONE:
-        stayed.count += await is_route_missing(probe, answer)
+        if await is_route_missing(probe, answer):
+            stayed.ids.append(known)
     elif not answer.is_success:
         raise Undecided(answer.describe())
 
