@@ -52,5 +52,11 @@ def test_what_is_made_of_a_secret_is_made_of_its_stand_in(alter: Callable[[str],
     assert found[alter(KEY)] == alter(found[KEY])
 
 
+def test_keys_that_begin_alike_are_strangers() -> None:
+    one, other = "eyJhbGciOiJIUzI1NiJ9.a7d1e4f9c2a8b305", "eyJhbGciOiJIUzI1NiJ9.k3v9x2mq0w7t5zj8"
+
+    assert other[-8:] not in stand_ins([one, other])[other]
+
+
 def test_secrets_that_have_nothing_to_do_with_each_other_have_stand_ins_that_have_not() -> None:
     assert len(set(stand_ins(SECRETS).values())) == len(SECRETS)

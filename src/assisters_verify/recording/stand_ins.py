@@ -12,6 +12,8 @@ from assisters_verify.redaction import SHORTEST_SECRET
 _PREFIX = re.compile(r"[A-Za-z]{2,6}[-_]")
 _HEX_DIGITS = frozenset(string.hexdigits)
 _KINDS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+# Keys may begin alike and still be strangers, of which nothing may be shown.
+_MOST_ADDED = 2
 # How a key is written otherwise to see whether it counts exactly.
 SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.swapcase, str.lower, str.upper)
 
@@ -26,17 +28,17 @@ def stand_ins(values: Iterable[str]) -> dict[str, str]:
 
 
 def _relative(value: str, found: Mapping[str, str]) -> str | None:
-    """Return what stands for a value of which at least half is a piece of an earlier one; the rest stays as it is."""
+    """Return what stands for a value that is a piece of an earlier one but for a character or two, which stay."""
     spelt = [(spell(secret), spell(stand_in)) for secret, stand_in in found.items() for spell in SPELLINGS]
     for original, other in spelt:
-        if original in value:
+        if not value.replace(original, "")[_MOST_ADDED:]:
             return value.replace(original, other)
     matches = [
         (SequenceMatcher(None, original, value, autojunk=False).find_longest_match(), other)
         for original, other in spelt
     ]
     match, other = max(matches, key=lambda pair: pair[0].size, default=(None, ""))
-    if match is None or 2 * match.size < max(len(value), SHORTEST_SECRET):
+    if match is None or match.size < max(len(value) - _MOST_ADDED, SHORTEST_SECRET // 2):
         return None
     return value[: match.b] + other[match.a : match.a + match.size] + value[match.b + match.size :]
 
