@@ -94,7 +94,7 @@ class Child:
         """Note what went wrong, the first time; the rest follows from that."""
         if self.failure is None:
             redactor = Redactor(self.settings.secrets.reveal().items())
-            self.failure = redactor.text(message)
+            self.failure = redactor.excerpt(message)
 
     @contextlib.contextmanager
     def _watchdog(self) -> Iterator[None]:
@@ -143,6 +143,7 @@ class Child:
                 "no:terminal",
                 "--continue-on-collection-errors",
                 str(checks),
+                *self._extra_checks(),
             ],
             env=environ,
             cwd=self.evidence.parent,
@@ -154,6 +155,10 @@ class Child:
             errors="replace",
             start_new_session=True,  # so that Ctrl-C reaches it through us, once
         )
+
+    def _extra_checks(self) -> list[str]:
+        folder = self.settings.options.extra_checks
+        return [str(folder)] if folder else []
 
     def _take(self, event: dict[str, Any]) -> None:
         if event["event"] == "outcome":

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assisters_verify import __version__
-from assisters_verify.catalogue import Catalogue, load_catalogue
+from assisters_verify.catalogue import Catalogue, extend_catalogue, load_catalogue
 from assisters_verify.content import content_root
 from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, EventWriter
 from assisters_verify.planning import name_of, plan_items, with_needs
@@ -54,7 +54,7 @@ class ChecksPlugin:
         self.recording = orders.get("recording")
         self.replay = read_recording(Path(orders["replay"])) if orders.get("replay") else None
         self.events = EventWriter(orders["events"])
-        self.catalogue: Catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
+        self.catalogue = _catalogue(self.settings)
         self.scheduler: Scheduler | None = None
         self.session: Session | None = None
 
@@ -153,6 +153,12 @@ class ChecksPlugin:
             interrupted=self.scheduler.interrupted,
             gone=self.session.gone if self.session else None,
         )
+
+
+def _catalogue(settings: RunSettings) -> Catalogue:
+    catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
+    folder = settings.options.extra_checks
+    return extend_catalogue(catalogue, folder) if folder else catalogue
 
 
 def _cause(traceback: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from pydantic import SecretStr
 
-from assisters_verify.catalogue import Clause, load_catalogue
+from assisters_verify.catalogue import Catalogue, Clause, extend_catalogue, load_catalogue
 from assisters_verify.cli.choosing import format_option
 from assisters_verify.cli.ending import end, print_summary, print_verdict, warn
 from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
@@ -34,6 +34,7 @@ Examples:
   assisters-verify conformance --base-url https://api.example.com --area chat --area streaming
   assisters-verify conformance --target target.yaml --strict --report-dir build/conformance
   assisters-verify conformance --area chat --format junit,ctrf --quiet
+  assisters-verify conformance --extra-checks our-checks
   assisters-verify conformance --replay assisters-verify-report
   assisters-verify conformance --json | jq 'select(.event == "check_ended" and .verdict == "fail")'
 
@@ -75,6 +76,12 @@ class _Voice:
 @click.option("--profile", type=click.Choice(["core", "full"]), help="How much is checked.  [default: full]")
 @click.option("--area", "areas", multiple=True, metavar="AREA", help="Check this area only; may be repeated.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Check this clause only; may be repeated.")
+@click.option(
+    "--extra-checks",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder with checks of your own, and the clauses.yaml that they prove (docs/extending.md).",
+)
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -122,8 +129,8 @@ def command(
 
     The key is read from ASSISTERS_API_KEY, or from where the target file says; never from the command line.
     """
-    catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
     try:
+        catalogue = _catalogue(options)
         recorded = open_replay(replay, {**options, "target": target_file}, catalogue) if replay else None
         if recorded is not None:
             settings, clauses = recorded.settings, recorded.clauses
@@ -148,6 +155,22 @@ def command(
         redact = Redactor(settings.secrets.reveal().items()).text
         words = f"{type(error).__name__}: {error} (in {at.name}, line {at.lineno} of {Path(at.filename).name})"
         end(ExitStatus.SUITE_FAILED, redact(f"the suite itself failed: {words}"))
+
+
+def _catalogue(options: dict[str, Any]) -> Catalogue:
+    """Return the suite's clauses, and behind them those of a user's own. Raises SettingsError.
+
+    The folder's name is made whole in the options: the checks run elsewhere.
+    """
+    catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
+    folder = options["extra_checks"]
+    if folder is None:
+        return catalogue
+    options["extra_checks"] = folder.absolute()
+    try:
+        return extend_catalogue(catalogue, folder.absolute())
+    except ValueError as error:
+        raise SettingsError(f"--extra-checks: {error}") from error
 
 
 def _check_report_dir(directory: Path) -> None:
