@@ -7,6 +7,7 @@ FORMATS: dict[str, str] = {
     "markdown": "summary.md",
     "html": "report.html",
     "ctrf": "ctrf.json",
+    "github": "annotations.txt",
 }
-# CTRF repeats what results.json says, for those who ask for it.
+# The others repeat what results.json says, for those who ask for it.
 DEFAULT_FORMATS: tuple[str, ...] = ("json", "har", "junit", "markdown", "html")

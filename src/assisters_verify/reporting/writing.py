@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from assisters_verify.evidence import Exchange
+from assisters_verify.reporting.annotations import draw_annotations
 from assisters_verify.reporting.ctrf import draw_ctrf
 from assisters_verify.reporting.findings import Results
 from assisters_verify.reporting.formats import DEFAULT_FORMATS, FORMATS
@@ -26,6 +27,7 @@ DRAWERS: dict[str, Draw] = {
     "summary.md": draw_summary,
     "report.html": draw_page,
     "ctrf.json": draw_ctrf,
+    "annotations.txt": draw_annotations,
 }
 # What is written where nobody chose.
 REPORTERS: dict[str, Draw] = {FORMATS[name]: DRAWERS[FORMATS[name]] for name in DEFAULT_FORMATS}
