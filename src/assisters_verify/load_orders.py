@@ -22,7 +22,7 @@ class LoadOrders:
     scenario keeps a ledger, into `folder` before it ends.
 
     It tells these events (`events.py`), whatever else it tells:
-    - `second`, about one a second, with `t_s` (since the run's start), `phase` (one of PHASES) and running totals of the
+    - `second`, about one a second, with `t_s` (since the start), `phase` (one of PHASES) and running totals of the
       whole run: `sent`, `ok`, `refused`, `failed`, `tokens`, `chunks`, `running` (under way now), and `latency_p95_s`,
       `ttft_p95_s` (None where there is none yet);
     - `worker_lost` with `worker` and `reason`;

@@ -13,13 +13,12 @@ from assisters_verify.measures.evidence import Kept
 from assisters_verify.measures.group import Group
 from assisters_verify.measures.histogram import Histogram, bounds
 from assisters_verify.measures.measures import Measures
-from assisters_verify.results import Outcome
+from assisters_verify.results import Outcome, entry_of
 from assisters_verify.settings.load import LoadSettings
-from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open, worst
+from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 
 FORMAT = "assisters-verify/load"
 VERSION = 1
-_OF_A_SECOND = {"latency": "latency", "ttft": "ttft"}
 _SECOND_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _NO_OPTIONS = {"target", "report_dir", "plan", "scenario", "is_embedded", "thresholds", "keys_file"}
 _LONGEST_TEXT = 20_000
@@ -185,26 +184,8 @@ def _clauses(run: LoadRun) -> list[dict[str, Any]]:
     entries = []
     for clause in run.bench.clauses:
         found = [each for each in run.judged if each.outcome.clause == clause.id] or [_unspoken(clause.id)]
-        outcomes = [each.outcome for each in found]
-        verdict = worst((outcome.verdict for outcome in outcomes), clause.level)
-        first = next(outcome for outcome in outcomes if outcome.verdict is verdict)
-        entries.append(
-            {
-                "id": clause.id,
-                "area": clause.area,
-                "level": clause.level,
-                "basis": clause.basis,
-                "section": clause.section,
-                "title": clause.title,
-                "verdict": verdict,
-                "reason": first.reason,
-                "expected": first.expected,
-                "received": first.received,
-                "evidence": list(first.evidence),
-                "checks": [asdict(outcome) for outcome in outcomes],
-                "figures": {name: value for each in found for name, value in each.figures.items()},
-            }
-        )
+        figures = {name: value for each in found for name, value in each.figures.items()}
+        entries.append({**entry_of(clause, [each.outcome for each in found]), "figures": figures})
     return entries
 
 
@@ -219,8 +200,8 @@ def _series(measures: Measures) -> dict[str, list[float | None]]:
     found = [measures.series.get(number) for number in seconds]
     for name in ("offered", "sent", "finished", "ok", "refused", "failed", "good", "tokens", "chunks"):
         columns[name] = [float(second.counts[name]) if second else 0.0 for second in found]
-    for name, quantiles in (("latency", _SECOND_QUANTILES), ("ttft", _SECOND_QUANTILES)):
-        for word, share in quantiles.items():
+    for name in ("latency", "ttft"):
+        for word, share in _SECOND_QUANTILES.items():
             columns[f"{name}_{word}_s"] = [
                 getattr(second, name).quantile_s(share) if second else None for second in found
             ]

@@ -65,6 +65,7 @@ def run_load(
     keys: Callable[[], AbstractContextManager[KeyRing]],
     bench: Bench,
     on_event: Callable[[dict[str, Any]], None],
+    scenario_folder: Path | None = None,
 ) -> FinishedLoad:
     """Put the load on the target, which has a base URL. Raises Unreachable.
 
@@ -79,7 +80,7 @@ def run_load(
                 settings=settings,
                 keys=ring.keys,
                 folder=folder,
-                scenario_file=load_folder() / f"{settings.scenario}.py",
+                scenario_file=(scenario_folder or load_folder()) / f"{settings.scenario}.py",
                 on_event=on_event,
             )
             with signals.to(generator):

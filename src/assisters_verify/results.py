@@ -85,8 +85,11 @@ def build_results(run: Run, clauses: Sequence[Clause], outcomes: Iterable[Outcom
 
 
 def _entry(clause: Clause, outcomes: Sequence[Outcome], run: Run) -> dict[str, Any]:
-    if not outcomes:
-        outcomes = [_missing(clause, run)]
+    return entry_of(clause, outcomes or [_missing(clause, run)])
+
+
+def entry_of(clause: Clause, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return what these outcomes, of which there is at least one, say about the clause."""
     verdict = worst((outcome.verdict for outcome in outcomes), clause.level)
     telling = [outcome for outcome in outcomes if outcome.verdict is verdict]
     first = telling[0]

@@ -45,11 +45,16 @@ def make_document(
     columns = ("t_s", "offered", "sent", "ok", "refused", "failed", "tokens", "chunks")
     quantiles = [f"{name}_{each}_s" for name in ("latency", "ttft") for each in ("p50", "p95", "p99")]
     series: dict[str, list[float | None]] = {name: [] for name in (*columns, *quantiles)}
-    ttft_sent, ttft_due, gaps, service, latency = [], [], [], [], []
+    ttft_sent: list[float] = []
+    ttft_due: list[float] = []
+    gaps: list[float] = []
+    service: list[float] = []
+    latency: list[float] = []
     statuses: Counter[str] = Counter()
     for second in range(seconds):
         stall_s = max(0.0, 2.0 - second % 10) if stalls else 0.0
-        first, whole = [], []
+        first: list[float] = []
+        whole: list[float] = []
         here: Counter[str] = Counter()
         for _ in range(round(random.gauss(rate, rate**0.5 / 2))):
             fate = random.random()
@@ -75,12 +80,12 @@ def make_document(
             "tokens": here["ok"] * 61.0,
             "chunks": here["ok"] * 62.0,
         }
-        for name, values in {"latency": whole, "ttft": first}.items():
-            summary = _summary(values)
+        for name, ended in {"latency": whole, "ttft": first}.items():
+            summary = _summary(ended)
             row |= {f"{name}_{each}_s": summary[each] for each in ("p50", "p95", "p99")}
-        for name, value in row.items():
-            series[name].append(value)
-    values = {
+        for name, cell in row.items():
+            series[name].append(cell)
+    values: dict[str, list[float]] = {
         "ttft_s": ttft_due,
         "ttft_sent_s": ttft_sent,
         "gap_s": gaps,
@@ -90,7 +95,7 @@ def make_document(
         "queue_s": [max(0.0, a - b) for a, b in zip(latency, service, strict=True)],
     }
     total, ok = sum(statuses.values()), statuses["200"]
-    document = {
+    document: Document = {
         "format": "assisters-verify/load",
         "version": 1,
         "suite": {"name": "assisters-verify", "version": "0.1.0"},
@@ -120,6 +125,7 @@ def make_document(
             "ok": ok,
             "refused": statuses["429"],
             "failed": statuses["reset"],
+            "retries": 0,
             "good": round(ok * 0.987),
             "by_status": {name: count for name, count in statuses.items() if count},
             "bytes_sent": total * 900,
@@ -182,7 +188,7 @@ def make_document(
 def limited() -> Document:
     """Return a run at the rate limit, with clauses of every kind and hostile texts."""
     verdicts = ("pass", "fail", "inconclusive")
-    clauses = [
+    clauses: list[dict[str, Any]] = [
         {
             "id": f"LOAD-{n:02}",
             "area": "load",
@@ -196,7 +202,7 @@ def limited() -> Document:
             "received": HOSTILE if verdict == "fail" else "",
             "evidence": [],
             "figures": {"accepted_per_s": 16.1, "share_of_limit": 0.966},
-            "checks": [],
+            "checks": [_check(f"LOAD-{n:02}", verdict)],
         }
         for n, verdict in enumerate(verdicts)
     ]
@@ -223,6 +229,19 @@ def limited_document() -> Document:
 @pytest.fixture
 def hostile() -> str:
     return HOSTILE
+
+
+def _check(clause: str, verdict: str) -> dict[str, Any]:
+    return {
+        "check": "load",
+        "clause": clause,
+        "verdict": verdict,
+        "reason": "" if verdict == "pass" else "said",
+        "expected": "",
+        "received": "",
+        "evidence": [],
+        "duration_s": 0.0,
+    }
 
 
 def _rule(name: str, unit: str, value: float, limit: float, direction: str) -> dict[str, Any]:
