@@ -12,6 +12,9 @@ from typing import Any
 
 from assisters_verify.properties.case import Mode, PropertyCase
 
+# The same orders always give the same cases: what was generated once in this process is not generated again.
+_generated: dict[bytes, bytes] = {}
+
 
 async def generate_apart(
     specification: Path, *, operation: str, fixed: Mapping[str, Any], seed: int, examples: int, mode: Mode, most: int
@@ -20,12 +23,6 @@ async def generate_apart(
 
     Raises RuntimeError with what the process said where it failed.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "assisters_verify.properties"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
     orders = {
         "specification": str(specification),
         "operation": operation,
@@ -35,8 +32,21 @@ async def generate_apart(
         "mode": mode,
         "most": most,
     }
+    order = json.dumps(orders).encode()
+    if order not in _generated:
+        _generated[order] = await _run(order)
+    return [case_from_json(value) for value in json.loads(_generated[order])]
+
+
+async def _run(order: bytes) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "assisters_verify.properties"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     try:
-        output, errors = await process.communicate(json.dumps(orders).encode())
+        output, errors = await process.communicate(order)
     except asyncio.CancelledError:
         with contextlib.suppress(ProcessLookupError):  # it has just ended
             process.kill()
@@ -44,7 +54,7 @@ async def generate_apart(
         raise
     if process.returncode != 0:
         raise RuntimeError(f"no cases could be generated: {errors.decode(errors='replace')[-500:]}")
-    return [case_from_json(value) for value in json.loads(output)]
+    return output
 
 
 def to_json(case: PropertyCase) -> dict[str, Any]:
