@@ -52,6 +52,7 @@ class Child:
     replay: Path | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     end: dict[str, Any] = field(default_factory=dict)
+    owed: tuple[str, ...] = ()
     interrupted: str | None = None
     failure: str | None = None
     _process: subprocess.Popen[str] | None = None
@@ -78,6 +79,13 @@ class Child:
         if self.interrupted is None and (code not in _ENDED_WELL or not self.end):
             said = text.strip()[-_MOST_SAID:] or "nothing was said"
             self._fail(f"the checks ended with status {code}: {said}")
+
+    @property
+    def leftovers(self) -> tuple[str, ...]:
+        """What the run made at the target and did not take back."""
+        if self.end:
+            return tuple(self.end.get("leftovers", ()))
+        return tuple(f"{name}: the run was ended before it was taken back" for name in self.owed)
 
     def interrupt(self, reason: str) -> None:
         """Ask the process to end and to take back what it made; the second time, end it at once."""
@@ -166,6 +174,8 @@ class Child:
             verdict, evidence = Verdict(value["verdict"]), tuple(value["evidence"])
             outcome = Outcome(**{**value, "verdict": verdict, "evidence": evidence})
             self.outcomes.append(outcome)
+        elif event["event"] == "owed":
+            self.owed = tuple(event["names"])
         elif event["event"] == "end":
             self.end = event
         elif event["event"] == "broken":

@@ -17,6 +17,7 @@ from assisters_verify import __version__
 from assisters_verify.catalogue import Clause
 from assisters_verify.child import Child
 from assisters_verify.evidence import Exchange
+from assisters_verify.known_failures import KnownFailure, counted, misnamed, note_known_failures, overdue
 from assisters_verify.preflight import look
 from assisters_verify.recorder import read_exchanges
 from assisters_verify.recording.file import NAME as RECORDING
@@ -43,21 +44,27 @@ class ExitStatus(IntEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A run that has ended: its results, its evidence, and the `recording` to judge it again by, None where there is
-    none. `failure` says what went wrong with the suite itself, `gone`
-    why the target was gone at the end, `ended_by` which signal ended the run early; each is None where nothing of the
-    kind happened."""
+    none. `failure` says what went wrong with the suite itself, `gone` why the target was gone at the end, `ended_by`
+    which signal ended the run early; each is None where nothing of the kind happened. `is_late` says that its deadline
+    ended it."""
 
     results: dict[str, Any]
     exchanges: tuple[Exchange, ...]
     failure: str | None
     gone: str | None = None
+    is_late: bool = False
     ended_by: signal.Signals | None = None
     recording: bytes | None = None
 
     def exit_status(self, *, is_strict: bool) -> ExitStatus:
-        """Return the exit status; a strict one also takes warnings and undecided musts for broken."""
-        judged = [(Verdict(entry["verdict"]), Level(entry["level"])) for entry in self.results["clauses"]]
-        if any(breaks(verdict, level) for verdict, level in judged):
+        """Return the exit status; a strict one also takes warnings and undecided musts for broken.
+
+        What is known to fail breaks nothing, but an entry for what passes, or whose day is over, does.
+        """
+        judged = [(counted(entry), Level(entry["level"])) for entry in self.results["clauses"]]
+        if misnamed(self.results):
+            return ExitStatus.USAGE
+        if overdue(self.results) or any(breaks(verdict, level) for verdict, level in judged):
             return ExitStatus.BROKEN
         if self.failure is not None or any(verdict is Verdict.ERROR for verdict, _ in judged):
             return ExitStatus.SUITE_FAILED
@@ -65,6 +72,8 @@ class Finished:
             return ExitStatus.UNREACHABLE
         if self.ended_by is not None:
             return ExitStatus(128 + self.ended_by)
+        if self.is_late and any(leaves_open(verdict, level) for verdict, level in judged):
+            return ExitStatus.UNREACHABLE  # too slow to be judged is no better
         is_open = any(verdict is Verdict.WARN or leaves_open(verdict, level) for verdict, level in judged)
         return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
 
@@ -137,7 +146,7 @@ def _run(
         options=options,
         usage={name: child.end.get(name, 0) for name in ("bytes_sent", "bytes_received", "tokens")},
         interrupted=interrupted,
-        leftovers=tuple(child.end.get("leftovers", ())),
+        leftovers=child.leftovers,
         recording=_named(recorded),
         replay=replay and replay[1],
     )
@@ -147,6 +156,7 @@ def _run(
         exchanges=exchanges,
         failure=child.failure,
         gone=child.end.get("gone"),
+        is_late=child.end.get("is_late", False),
         ended_by=signals[0] if signals else None,
         recording=recorded,
     )
@@ -165,6 +175,12 @@ def _options(settings: RunSettings, target_file: Path | None) -> dict[str, Any]:
     ca_file = settings.target.ca_file
     files = {"target": target_file and str(target_file), "ca_file": ca_file and str(ca_file)}
     return {**options, **files, "embedded": settings.is_embedded}
+
+
+def with_known_failures(finished: Finished, listed: Sequence[KnownFailure], file: Path) -> Finished:
+    """Return the run with what became of the failures that are listed in this file."""
+    results = note_known_failures(finished.results, listed, file=file.name, today=datetime.now(UTC).date())
+    return replace(finished, results=results)
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 import asyncio
 import ssl
 
+from assisters_verify.resolving import ResolvingLoop
 from assisters_verify.settings import RunSettings
+from assisters_verify.settings.base_url import BaseUrl
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
-_TIMEOUT_S = 12.0
+# Of the 15 s in which a target that never answers is to be told, some are needed to start.
+_TIMEOUT_S = 10.0
 
 
 class Unreachable(Exception):  # noqa: N818 - named after what happened
@@ -15,18 +18,35 @@ class Unreachable(Exception):  # noqa: N818 - named after what happened
 
 def look(settings: RunSettings) -> None:
     """Send one request without a key, to the root. Raises Unreachable within 15 s; any HTTP answer is well."""
-    asyncio.run(_look(settings))
+    with asyncio.Runner(loop_factory=ResolvingLoop) as runner:
+        runner.run(_look(settings))
 
 
 async def _look(settings: RunSettings) -> None:
     target = settings.target
+    assert target.base_url is not None
     url = str(target.base_url)
+    await _resolve(target.base_url)
     async with Wire(url, ca_file=target.ca_file) as wire:
         loop = asyncio.get_running_loop()
         try:
             await wire.send(Order(method="GET", path="/", timeout_s=_TIMEOUT_S), Reply(started=loop.time()))
         except NoAnswer as problem:
             raise Unreachable(f"cannot reach {url}: {_cause(problem)}") from problem
+
+
+async def _resolve(base_url: BaseUrl) -> None:
+    """Look the name up. What is wrong with it is said by the request that follows, but not that it takes for ever."""
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            await asyncio.get_running_loop().getaddrinfo(base_url.host, base_url.port)
+    except TimeoutError:
+        cause = f"the name {base_url.host} was not resolved within {_TIMEOUT_S:g} s"
+        raise Unreachable(
+            f"cannot reach {base_url}: {cause}. Is it right, and does this machine's resolver work?"
+        ) from None
+    except (OSError, UnicodeError):
+        return
 
 
 def _cause(problem: NoAnswer) -> str:

@@ -131,16 +131,20 @@ class Probe:
         """
         return await self.session.tape.call(what, asked, self.session.redactor, live)
 
-    def owe(self, name: str, undo: Callable[[], Awaitable[None]]) -> Debt:
-        """Remember that something was made at the target, and how it is taken back when the run ends."""
-        debt = Debt(name, undo)
-        self.session.debts.append(debt)
+    def owe(self, name: str, undo: Callable[[], Awaitable[None]], *, is_at_target: bool = True) -> Debt:
+        """Remember that something was made, at the target unless it says otherwise, and how it is taken back when the
+        run ends."""
+        debt = Debt(name, undo, is_at_target)
+        self.session.owe(debt)
         return debt
+
+    def name_debt(self, debt: Debt, name: str) -> None:
+        """Name what was made by what the target calls it, so that a reader can find what could not be taken back."""
+        self.session.name_debt(debt, name)
 
     def forgive(self, debt: Debt) -> None:
         """Forget a debt that the check has settled itself."""
-        if debt in self.session.debts:
-            self.session.debts.remove(debt)
+        self.session.forgive(debt)
 
     def keep_secret(self, name: str, value: str) -> None:
         """Replace this value by its name in all evidence from now on."""

@@ -113,7 +113,12 @@ class ChecksPlugin:
 
     def _open_session(self) -> Session:
         self.session = open_session(self.settings, self.evidence, self._tape())
+        self.session.on_debts = self._tell_owed
         return self.session
+
+    def _tell_owed(self, names: tuple[str, ...]) -> None:
+        # So that what stands at the target is known even where this process is ended before it can tell.
+        self._write("owed", names=names)
 
     def _tape(self) -> Tape | None:
         if self.replay is not None:
@@ -151,6 +156,7 @@ class ChecksPlugin:
             tokens=self.session.tokens if self.session else 0,
             leftovers=list(self.scheduler.leftovers),
             interrupted=self.scheduler.interrupted,
+            is_late=self.scheduler.is_late,
             gone=self.session.gone if self.session else None,
         )
 

@@ -70,7 +70,7 @@ class Recorder:
             response=self._response(reply, is_stream=order.is_stream) if reply.is_headed else None,
             first_byte_s=_rounded(reply.first_byte_s),
             total_s=_rounded(reply.total_s),
-            error=None if error is None else self._redactor.text(error),
+            error=None if error is None else self._redactor.excerpt(error),
             attempt=attempt,
         )
         self._file.write(json.dumps(exchange.to_json()) + "\n")
@@ -94,7 +94,7 @@ class Recorder:
     def _response(self, reply: Reply, *, is_stream: bool) -> RecordedResponse:
         return RecordedResponse(
             status=reply.status,
-            reason=self._redactor.text(reply.reason[:200]),
+            reason=self._redactor.excerpt(reply.reason[:200]),
             http_version=reply.http_version,
             headers=self._headers(reply.headers),
             body=self._body(reply.body, is_event_stream=is_stream),

@@ -14,6 +14,7 @@ from assisters_verify.answer import NotJson
 from assisters_verify.checks import Declaration
 from assisters_verify.judgement import Broken, Judgement
 from assisters_verify.probe import Probe
+from assisters_verify.resolving import ResolvingLoop
 from assisters_verify.results import Outcome
 from assisters_verify.session import Session
 from assisters_verify.verdicts import Level, Verdict
@@ -22,6 +23,10 @@ _SETTLED = frozenset({Verdict.PASS, Verdict.WARN, Verdict.NOT_APPLICABLE})
 _MAX_REASON = 1_000
 _MAX_EVIDENCE = 8
 _CANCEL_AGAIN_S = 5.0
+# Of the run's deadline, what is kept for taking back what was made; of a short one, a quarter.
+_SETTLING_S = 20.0
+_SETTLING_SHARE = 0.25
+_LEAST_SETTLING_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,7 @@ class Scheduler:
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     leftovers: tuple[str, ...] = ()
     interrupted: str | None = None
+    is_late: bool = False
     _outcomes: dict[str, Future[Outcome]] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
@@ -79,7 +85,7 @@ class Scheduler:
         """Run the loop; whatever becomes of it, everybody who waits for an outcome gets one."""
         error: BaseException | None = None
         try:
-            with asyncio.Runner(loop_factory=self.loop_factory) as runner:
+            with asyncio.Runner(loop_factory=self.loop_factory or ResolvingLoop) as runner:
                 runner.run(self._run())
         except BaseException as problem:  # noqa: BLE001 - told by the outcomes
             error = problem
@@ -98,20 +104,21 @@ class Scheduler:
         interruption = session.tape.interruption()
         if interruption is not None:
             self._loop.call_at(interruption[0], self.interrupt, interruption[1])
+        over_at = self._loop.time() + self.deadline_s
         try:
             async with session.wire:
                 if self.interrupted is None:
                     self._tasks = {
                         plan.name: asyncio.create_task(self._run_one(plan, session)) for plan in self.planned
                     }
-                deadline = self._loop.call_later(
-                    self.deadline_s, self.interrupt, f"the deadline of {self.deadline_s:g} s passed (--deadline)"
-                )
+                rest_s = min(_SETTLING_S, _SETTLING_SHARE * self.deadline_s)
+                deadline = self._loop.call_at(over_at - rest_s, self._end_late)
                 await asyncio.gather(*self._tasks.values(), return_exceptions=True)
                 deadline.cancel()
                 await session.end_facts()
                 await session.look_again()
-                self.leftovers = await session.settle_debts()
+                at_most_s = max(over_at - self._loop.time(), _LEAST_SETTLING_S)
+                self.leftovers = await session.settle_debts(at_most_s=at_most_s)
         finally:
             session.recorder.close()
             with contextlib.suppress(OSError):  # who asked for a recording finds none
@@ -173,6 +180,10 @@ class Scheduler:
             future.set_result(outcome)
             self.on_outcome(plan, outcome)
 
+    def _end_late(self) -> None:
+        self.is_late = self.interrupted is None
+        self.interrupt(f"the deadline of {self.deadline_s:g} s passed (--deadline)")
+
     def _cancel_all(self) -> None:
         if self._session is not None:
             self._session.tape.note_interruption(self.interrupted or "interrupted")
@@ -209,8 +220,8 @@ def _timed(outcome: Outcome, probe: Probe, duration_s: float, session: Session) 
     evidence = tuple(each for each in dict.fromkeys([*outcome.evidence, *reversed(probe.evidence)]) if each)
 
     def redact(text: str) -> str:
-        # Cut twice: a long text costs time, and half of a secret would not be recognised.
-        return session.redactor.text(text[: 4 * _MAX_REASON])[:_MAX_REASON]
+        # Cut twice: a long text costs time, and what is cut here has lost its secrets already.
+        return session.redactor.excerpt(text[: 4 * _MAX_REASON])[:_MAX_REASON]
 
     return Outcome(
         check=outcome.check,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -25,10 +26,12 @@ _SETTLING = "what is taken back"
 _LOOK_TIMEOUT_S = 10.0
 _LOOK_AGAIN_S = 2.0
 _UNDO_S = 10.0
+_UNDO_SHARE = 0.5
+_LEAST_UNDO_S = 0.25
 _SETTLING_S = 30.0
 # Observers judge what was seen; a larger body is no error and no short JSON answer.
 _MAX_SEEN_BYTES = 256 * 1024
-_MAX_ALL_SEEN_BYTES = 128 * 1024 * 1024
+_MAX_ALL_SEEN_BYTES = 24 * 1024 * 1024
 _TOKENS_TOLD = re.compile(rb'"(?:total_)?tokens"\s*:\s*(\d{1,9})\b')
 
 
@@ -42,10 +45,11 @@ class Fact:
 
 @dataclass(slots=True)
 class Debt:
-    """Something that the run made at the target and must take back."""
+    """Something that the run made and must take back: at the target, unless it says otherwise."""
 
     name: str
     undo: Callable[[], Awaitable[None]]
+    is_at_target: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,11 +64,13 @@ class Session:
     facts: dict[str, asyncio.Task[Fact]] = field(default_factory=dict)
     debts: list[Debt] = field(default_factory=list)
     tokens: int = 0
+    on_debts: Callable[[tuple[str, ...]], None] = lambda _: None
     jitter: random.Random = field(default_factory=random.Random)
     tape: Tape = field(default_factory=LiveTape)
     _pacers: dict[str, Pacer] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(init=False)
     _is_open: asyncio.Event = field(default_factory=asyncio.Event)
+    _left: list[str] = field(default_factory=list)
     _gone: str | None = None
     _looked_at: float = 0.0
     _is_settling: bool = False
@@ -169,27 +175,50 @@ class Session:
             self._seen_bytes += size
             self.seen.append(answer)
 
-    async def settle_debts(self) -> tuple[str, ...]:
-        """Take back what was made, last first; return the names of what could not be taken back."""
+    async def settle_debts(self, *, at_most_s: float = math.inf) -> tuple[str, ...]:
+        """Take back what was made, last first; return the names of what could not be taken back within this time."""
         if self.tape.is_replay:
             return ()  # nothing was made
         with self.taken_by(_SETTLING):
-            return await self._settle_debts()
+            return await self._settle_debts(at_most_s)
 
-    async def _settle_debts(self) -> tuple[str, ...]:
-        left = []
+    async def _settle_debts(self, at_most_s: float) -> tuple[str, ...]:
         window_s = self.settings.target.rate_limit.window_s
-        over_at = self.tape.now_s() + window_s + _SETTLING_S
+        over_at = self.tape.now_s() + min(window_s + _SETTLING_S, at_most_s)
         self._is_settling = True
         while self.debts:
             debt = self.debts.pop()
             try:
-                # An exhausted key may have to wait for its window, but the last debt too must have some time.
-                async with asyncio.timeout(max(min(window_s + _UNDO_S, over_at - self.tape.now_s()), _UNDO_S)):
+                # An exhausted key may have to wait for its window, but no debt may take the time of all the others.
+                left_s = over_at - self.tape.now_s()
+                async with asyncio.timeout(max(min(window_s + _UNDO_S, left_s * _UNDO_SHARE), _LEAST_UNDO_S)):
                     await debt.undo()
             except Exception as error:  # noqa: BLE001 - whatever it is, the rest must still be taken back
-                left.append(f"{debt.name}: {self.redactor.text(str(error)) or type(error).__name__}")
-        return tuple(left)
+                self._left.append(f"{debt.name}: {self.redactor.excerpt(str(error)) or type(error).__name__}")
+            self.on_debts(self.owed)
+        return tuple(self._left)
+
+    def owe(self, debt: Debt) -> None:
+        """Remember what must be taken back."""
+        self.debts.append(debt)
+        self.on_debts(self.owed)
+
+    def name_debt(self, debt: Debt, name: str) -> None:
+        """Name what was made as its reader can find it, once more is known of it."""
+        debt.name = name
+        self.on_debts(self.owed)
+
+    def forgive(self, debt: Debt) -> None:
+        """Forget a debt, if it is still there."""
+        if debt in self.debts:
+            self.debts.remove(debt)
+            self.on_debts(self.owed)
+
+    @property
+    def owed(self) -> tuple[str, ...]:
+        """What stands at the target now and must not stay, in words without secrets."""
+        names = [debt.name for debt in self.debts if debt.is_at_target]
+        return tuple(self.redactor.excerpt(name) for name in (*self._left, *names))
 
     async def end_facts(self) -> None:
         """Stop what is still being found out, so that nothing is made any more."""

@@ -22,8 +22,8 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 LEFT = "left by the suite"
 _MAX_REDIRECTS = 3
 _KEPT_METHOD = frozenset({307, 308})
-# A body is read in network-sized pieces anyway; a stream may be made of very many of them.
-_MAX_PIECES = 200_000
+# Each takes a while to be parsed, however small it is; no answer that a check asks for has so many words.
+_MAX_PIECES = 20_000
 
 
 class NoAnswer(Exception):  # noqa: N818 - named after what happened

@@ -78,7 +78,7 @@ def test_key_is_deleted_when_the_run_ends(serve: "Serve", with_probe: "ProbeRun"
 
 def test_key_that_cannot_be_deleted_is_told_of(serve: "Serve", with_probe: "ProbeRun") -> None:
     leftovers = with_probe(serve(answering(deletion="403 Forbidden")).url, create_and_settle)
-    assert leftovers == ("the key 'dev': 403",)
+    assert leftovers == ("the key 'dev', id 'k/1': 403",)
 
 
 def test_deleted_key_is_owed_no_more(serve: "Serve", with_probe: "ProbeRun") -> None:

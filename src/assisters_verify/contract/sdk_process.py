@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import site
 import tempfile
@@ -36,35 +37,55 @@ async def run_client(
     order: bytes,
     timeout_s: float,
     environment: Mapping[str, str] | None = None,
+    most_memory: int | None = None,
 ) -> Ended:
-    """Run the command with this on its standard input. It is ended where it takes longer than `timeout_s`, or says more
-    than MOST_BYTES; what it said until then is returned."""
+    """Run the command with this on its standard input, when no other one runs. It is ended where it takes longer than
+    `timeout_s`, or says more than MOST_BYTES; what it said until then is returned. `most_memory` is in bytes of data: a
+    client that has no bound of its own for what a target sends gets one."""
 
     async def live() -> dict[str, Any]:
-        ended = await _run(probe, command, order=order, timeout_s=timeout_s, environment=environment or {})
+        async with _started(probe, command, environment or {}) as process:
+            if most_memory is not None:
+                _bound(process, most_memory)
+            ended = await _follow(process, order=order, timeout_s=timeout_s)
         return {"status": ended.status, "output": ended.output, "errors": ended.errors}
 
     # Where programs and certificates lie is this machine's affair.
     lines = [line for line in order.decode(errors="replace").splitlines() if not line.startswith("cacert")]
     asked = [Path(command[-1]).name, *lines]
-    ended = await probe.outside("client", asked, live)
+    async with await _turn(probe):
+        ended = await probe.outside("client", asked, live)
     return Ended(status=ended["status"], output=ended["output"], errors=ended["errors"])
 
 
-async def _run(
-    probe: Probe, command: Sequence[str], *, order: bytes, timeout_s: float, environment: Mapping[str, str]
-) -> Ended:
+async def _turn(probe: Probe) -> asyncio.Semaphore:
+    """Return what to hold while a client runs: several together take more memory than all the rest of a run."""
+
+    async def make(_: Probe) -> asyncio.Semaphore:
+        return asyncio.Semaphore(1)
+
+    turn: asyncio.Semaphore = await probe.fact("turn to run a client", make)
+    return turn
+
+
+def _bound(process: asyncio.subprocess.Process, most_memory: int) -> None:
+    """Set a bound to the memory of a process, where the system knows such."""
+    if hasattr(resource, "prlimit"):
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (most_memory, most_memory))
+
+
+async def _follow(process: asyncio.subprocess.Process, *, order: bytes, timeout_s: float) -> Ended:
     said, errors = bytearray(), bytearray()
     status: int | None = None
-    async with _started(probe, command, environment) as process:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await asyncio.gather(
-                    _write(process, order),
-                    _read(process.stdout, said, MOST_BYTES, lambda: _end(process)),
-                    _read(process.stderr, errors, _MOST_SAID, lambda: None),
-                )
-                status = await process.wait()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await asyncio.gather(
+                _write(process, order),
+                _read(process.stdout, said, MOST_BYTES, lambda: _end(process)),
+                _read(process.stderr, errors, _MOST_SAID, lambda: None),
+            )
+            status = await process.wait()
     is_cut = len(said) == MOST_BYTES
     text = errors.decode("utf-8", "replace")
     return Ended(status=None if is_cut else status, output=bytes(said), errors=text)

@@ -60,6 +60,8 @@ async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, la
     answer, debt = await ask_to_make(
         probe, WEBHOOKS, body, name="a webhook", undo=undo, key=key, leave_after=watch, label=label
     )
+    if answer.is_success and (known := webhook_id(answer)) is not None:
+        probe.name_debt(debt, f"the webhook {known!r}")
     return Made(answer=answer, debt=debt)
 
 
@@ -109,7 +111,7 @@ async def _owe_for_those_that_stay(probe: Probe) -> _Stayed:
         if stayed.nameless:
             raise Undecided(f"these stay: {stayed}")
 
-    probe.owe("webhooks", tell)
+    probe.owe("webhooks", tell, is_at_target=False)
     return stayed
 
 

@@ -182,7 +182,7 @@ async def _listen(probe: Probe, found: Reception, port: int) -> None:
             f"no receiver can listen on {host}, port {port}: {reason}. "
             "Set `webhook.listen_host` and `webhook.listen_port` in a target file."
         ) from error
-    probe.owe("the receiver of webhooks", found.receiver.close)
+    probe.owe("the receiver of webhooks", found.receiver.close, is_at_target=False)
 
 
 def _local_base(probe: Probe, found: Reception) -> str:

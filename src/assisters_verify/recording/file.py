@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ NAME = "recording.jsonl.gz"
 _LARGEST_BYTES = 1024 * 1024 * 1024
 _LONGEST_LINE = 64 * 1024 * 1024
 _QUICK = 5
+_GZIP_BITS = 31
 _SIGNING = "webhook_secret"
 
 
@@ -41,10 +43,14 @@ def write_recording(path: Path, header: Header, entries: Sequence[Entry], redact
     disguise = Disguise(pairs, redactor)
     given = {name: pairs[secret] for secret, name in known.items() if name in header.secrets}
     head = {"format": FORMAT, "version": VERSION, **asdict(replace(header, secrets=given))}
-    lines = [_line(head), *(_line(_disguised(entry, disguise, signing).to_json()) for entry in entries)]
-    body = b"".join(lines)
-    end = _line({"entries": len(entries), "sha256": hashlib.sha256(body).hexdigest()})
-    write_private(path, gzip.compress(body + end, _QUICK, mtime=0))
+    # Line by line: all of them together, coded, would take several times what the entries take.
+    packer, digest, packed = zlib.compressobj(_QUICK, wbits=_GZIP_BITS), hashlib.sha256(), bytearray()
+    for value in chain([head], (_disguised(entry, disguise, signing).to_json() for entry in entries)):
+        line = _line(value)
+        digest.update(line)
+        packed += packer.compress(line)
+    packed += packer.compress(_line({"entries": len(entries), "sha256": digest.hexdigest()})) + packer.flush()
+    write_private(path, bytes(packed))
 
 
 def read_recording(path: Path) -> Recording:

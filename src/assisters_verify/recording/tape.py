@@ -17,8 +17,8 @@ from assisters_verify.surroundings import current
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 Send = Callable[[Wire, Reply], Awaitable[None]]
-# A run of all clauses takes about a tenth of it; what comes later is not kept, and a replay says so.
-_MOST_BYTES = 128 * 1024 * 1024
+# A run of all clauses takes less than half of it; what comes later is not kept, and a replay says so.
+_MOST_BYTES = 32 * 1024 * 1024
 _SALT_BYTES = 16
 
 

@@ -2,15 +2,16 @@
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from pydantic import SecretStr
 
 from assisters_verify.redaction.deltas import delta_spans
+from assisters_verify.redaction.edges import edge_spans
 from assisters_verify.redaction.escapes import Unescaped, pattern_for, unescape, unescaped_forms
 from assisters_verify.redaction.finder import Finder
-from assisters_verify.redaction.needles import SHORTEST_SECRET, needles
+from assisters_verify.redaction.needles import SHORTEST_SECRET, Needle, needles
 from assisters_verify.redaction.spans import Span, cut_spans, join_overlapping, replace_spans
 
 HIDDEN = "{{hidden}}"
@@ -33,6 +34,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[tuple[str, str | SecretStr]] = ()) -> None:
         self._names: dict[str, str] = {}
         self._finder: Finder | None = None
+        self._needles: list[Needle] = []
         self._escapes = pattern_for([])
         for name, value in secrets:
             self.add(name, value)
@@ -71,6 +73,14 @@ class Redactor:
         spans = self.spans(data)
         return replace_spans(data, spans).decode(errors="surrogatepass") if spans else text
 
+    def excerpt(self, text: str) -> str:
+        """Return a text that quotes others, maybe cut, without secrets: nothing of one is left at a cut either."""
+        text = self.text(text)
+        data = text.encode(errors="surrogatepass")
+        self._prepare()
+        spans = self._find(data, lambda layer: list(edge_spans(layer, self._needles)))
+        return replace_spans(data, join_overlapping(spans)).decode(errors="replace") if spans else text
+
     def frames(self, frames: Sequence[bytes]) -> list[str]:
         """Return the pieces of a streamed body as text, without secrets that lie in one, over several or in events.
 
@@ -98,21 +108,26 @@ class Redactor:
         # Names stand between the other parts, so at every odd place.
         return redacted[:start] + "".join(part if at % 2 or not part else HIDDEN for at, part in enumerate(parts))
 
-    def _find(self, data: bytes) -> list[Span]:
-        if self._finder is None:
-            self._escapes = pattern_for(list(self._names))
-            self._finder = Finder([needle for name, form in self._forms() for needle in needles(name, form)])
-        found = self._finder.find(data)
+    def _find(self, data: bytes, find: Callable[[bytes], list[Span]] | None = None) -> list[Span]:
+        find = find or self._prepare().find
+        found = find(data)
         layers: list[Unescaped] = []
         while len(layers) < _MOST_LAYERS and (layer := unescape(data, self._escapes)):
             layers.append(layer)
             data = layer.data
-            for span in self._finder.find(data):
+            for span in find(data):
                 start, end = span.start, span.end
                 for origin in reversed(layers):
                     start, end = origin.origin(start, end)
                 found.append(Span(start, end, span.text))
         return found
+
+    def _prepare(self) -> Finder:
+        if self._finder is None:
+            self._escapes = pattern_for(list(self._names))
+            self._needles = [needle for name, form in self._forms() for needle in needles(name, form)]
+            self._finder = Finder(self._needles)
+        return self._finder
 
     def _forms(self) -> Iterator[tuple[str, bytes]]:
         for text, name in self._names.items():
