@@ -61,6 +61,17 @@ class Finished:
 
         What is known to fail breaks nothing, but an entry for what passes, or whose day is over, does.
         """
+        status = self._found()
+        if status is not None:
+            return status
+        judged = [(counted(entry), Level(entry["level"])) for entry in self.results["clauses"]]
+        if self.is_late and any(leaves_open(verdict, level) for verdict, level in judged):
+            return ExitStatus.UNREACHABLE  # too slow to be judged is no better
+        is_open = is_undecided or any(verdict is Verdict.WARN for verdict, _ in judged)
+        return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
+
+    def _found(self) -> ExitStatus | None:
+        """Return the exit status of what counts whether or not the run is strict, or None where nothing of it is so."""
         judged = [(counted(entry), Level(entry["level"])) for entry in self.results["clauses"]]
         if misnamed(self.results):
             return ExitStatus.USAGE
@@ -70,12 +81,7 @@ class Finished:
             return ExitStatus.SUITE_FAILED
         if self.gone is not None:
             return ExitStatus.UNREACHABLE
-        if self.ended_by is not None:
-            return ExitStatus(128 + self.ended_by)
-        if self.is_late and any(leaves_open(verdict, level) for verdict, level in judged):
-            return ExitStatus.UNREACHABLE  # too slow to be judged is no better
-        is_open = any(verdict is Verdict.WARN or leaves_open(verdict, level) for verdict, level in judged)
-        return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
+        return None if self.ended_by is None else ExitStatus(128 + self.ended_by)
 
 
 def run_conformance(
