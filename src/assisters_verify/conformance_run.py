@@ -65,8 +65,9 @@ class Finished:
         if status is not None:
             return status
         judged = [(counted(entry), Level(entry["level"])) for entry in self.results["clauses"]]
-        if self.is_late and any(leaves_open(verdict, level) for verdict, level in judged):
-            return ExitStatus.UNREACHABLE  # too slow to be judged is no better
+        is_undecided = any(leaves_open(verdict, level) for verdict, level in judged)
+        if self.is_late and is_undecided:
+            return ExitStatus.UNREACHABLE  # too slow to be judged is no better than gone
         is_open = is_undecided or any(verdict is Verdict.WARN for verdict, _ in judged)
         return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
 
