@@ -1,7 +1,7 @@
 """Judge a recorded run again: find its recording, and say what cannot be used in it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from assisters_verify.settings import RunSettings, SettingsError, select_clauses
 
 _DEFAULT_DIRECTORY = Path("assisters-verify-replay")
 # What a replay can be told; everything else was told to the recorded run.
-_CHOICES = frozenset({"areas", "clauses", "profile", "report_dir", "strict"})
+_CHOICES = frozenset({"areas", "clauses", "extra_checks", "known_failures", "profile", "report_dir", "strict"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +76,10 @@ def _chosen(settings: RunSettings, given: Mapping[str, Any]) -> RunSettings:
     options = settings.options.model_dump(mode="json", exclude_unset=True)
     if given.keys() & {"areas", "clauses", "profile"}:
         options |= {"areas": (), "clauses": ()}
-    options |= {"report_dir": _DEFAULT_DIRECTORY, "strict": False, **given}
-    return settings.with_options(options)
+    run = {name: value for name, value in given.items() if name != "known_failures"}
+    options |= {"report_dir": _DEFAULT_DIRECTORY, "strict": False, **run}
+    target = settings.target.model_copy(update={"known_failures": given.get("known_failures")})
+    return replace(settings.with_options(options), target=target)
 
 
 def _clauses(

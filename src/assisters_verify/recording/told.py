@@ -8,6 +8,7 @@ from assisters_verify.settings import RunSettings, Secrets
 
 # Where something lies on the machine of the run, which is nobody's business and of no use elsewhere.
 _PLACES = ("api_key_file", "second_api_key_file", "ca_file", "api_key_env", "second_api_key_env", "known_failures")
+_OPTION_PLACES = ("report_dir", "extra_checks")
 _WEBHOOK_PLACES = ("secret_file", "secret_env")
 
 
@@ -17,7 +18,7 @@ def told(settings: RunSettings) -> dict[str, Any]:
     value["target"] = {name: part for name, part in value["target"].items() if name not in _PLACES}
     webhook = value["target"]["webhook"]
     value["target"]["webhook"] = {name: part for name, part in webhook.items() if name not in _WEBHOOK_PLACES}
-    del value["options"]["report_dir"]
+    value["options"] = {name: part for name, part in value["options"].items() if name not in _OPTION_PLACES}
     return value
 
 

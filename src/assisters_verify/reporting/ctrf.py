@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from assisters_verify.evidence import Exchange
-from assisters_verify.reporting.findings import Entry, Results
+from assisters_verify.reporting.findings import Entry, Results, complaints
 from assisters_verify.reporting.inert import clip, defuse, visible, visible_line
 from assisters_verify.reporting.repeat import repeat_command
 from assisters_verify.reporting.results_file import as_json
@@ -48,6 +48,7 @@ def draw_ctrf(results: Results, _exchanges: Sequence[Exchange]) -> bytes:
             "verdict": results["verdict"],
             "interrupted": results["interrupted"],
             "requests": results["requests"],
+            "complaints": [_line(text) for text in complaints(results)],
         },
     }
     return as_json(document)
@@ -70,7 +71,7 @@ def _test(clause: Entry, results: Results) -> dict[str, Any]:
     verdict = Verdict(clause["verdict"])
     test: dict[str, Any] = {
         "name": _line(f"{clause['id']} {clause['title']}"),
-        "status": "failed" if breaks(verdict, Level(clause["level"])) else _STATUS_OF[verdict],
+        "status": _status(clause),
         "rawStatus": verdict,
         "duration": _ms(sum(check["duration_s"] for check in clause["checks"])),
         "suite": [_line(clause["area"])],
@@ -78,6 +79,8 @@ def _test(clause: Entry, results: Results) -> dict[str, Any]:
         "tags": [_line(clause["area"]), clause["level"], clause["basis"]],
         "extra": {"clause": clause["id"], "section": _line(clause["section"]), "evidence": clause["evidence"]},
     }
+    if clause.get("known_failure"):
+        test["extra"]["known_failure"] = clause["known_failure"]
     if clause["reason"]:
         test["message"] = defuse(visible(clip(clause["reason"], _LONGEST_TEXT)))
     if test["status"] == "failed":
@@ -85,6 +88,13 @@ def _test(clause: Entry, results: Results) -> dict[str, Any]:
         test["extra"]["received"] = defuse(visible(clip(clause["received"], _LONGEST_TEXT)))
         test["extra"]["repeat"] = repeat_command(results, clause["id"])
     return test
+
+
+def _status(clause: Entry) -> str:
+    if clause.get("known_failure"):
+        return "other"
+    verdict = Verdict(clause["verdict"])
+    return "failed" if breaks(verdict, Level(clause["level"])) else _STATUS_OF[verdict]
 
 
 def _line(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from assisters_verify.known_failures import complaint, counted, misnamed, overdue
 from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 
 Results = dict[str, Any]
@@ -28,24 +29,38 @@ class Group:
 
 
 def broken(results: Results) -> list[Entry]:
-    """Return the musts that make the target nonconformant."""
-    return [clause for clause in results["clauses"] if breaks(Verdict(clause["verdict"]), Level(clause["level"]))]
+    """Return the musts that make the target nonconformant, apart from those that are known to fail."""
+    return [clause for clause in results["clauses"] if breaks(counted(clause), Level(clause["level"]))]
+
+
+def known(results: Results) -> list[Entry]:
+    """Return the clauses that fail, and of which the vendor knows so."""
+    return [clause for clause in results["clauses"] if clause.get("known_failure") is not None]
+
+
+def complaints(results: Results) -> list[str]:
+    """Return what is wrong with the list of known failures, in sentences."""
+    return [complaint(entry) for entry in (*overdue(results), *misnamed(results))]
 
 
 def undecided(results: Results) -> list[Entry]:
     """Return the musts that were not decided, by choice or by mishap."""
-    return [clause for clause in results["clauses"] if leaves_open(Verdict(clause["verdict"]), Level(clause["level"]))]
+    return [clause for clause in results["clauses"] if leaves_open(counted(clause), Level(clause["level"]))]
 
 
 def warnings(results: Results) -> list[Entry]:
     """Return the conventions that are not kept, and the musts that are kept in a way that was warned about."""
-    return [clause for clause in results["clauses"] if _is_warned_about(clause)]
+    return [clause for clause in results["clauses"] if _is_warned_about(clause) and not clause.get("known_failure")]
 
 
 def open_conventions(results: Results) -> list[Entry]:
     """Return the conventions that were not decided."""
     conventions = [clause for clause in results["clauses"] if clause["level"] != Level.MUST]
-    return [clause for clause in conventions if not passed(clause) and not _is_warned_about(clause)]
+    return [
+        clause
+        for clause in conventions
+        if not passed(clause) and not _is_warned_about(clause) and not clause.get("known_failure")
+    ]
 
 
 def _is_warned_about(clause: Entry) -> bool:
@@ -88,6 +103,12 @@ def headline(results: Results) -> str:
     """Return the verdict on the whole as one sentence of plain text."""
     total, kept = len(results["clauses"]), sum(c["verdict"] == Verdict.PASS for c in results["clauses"])
     parts = [f"{kept} of {total} promises kept"]
-    counts = {"broken": broken(results), "undecided": undecided(results), "warned about": warnings(results)}
+    counts: dict[str, list[Any]] = {
+        "broken": broken(results),
+        "known to fail": known(results),
+        "undecided": undecided(results),
+        "warned about": warnings(results),
+        "wrong in the list of known failures": complaints(results),
+    }
     parts += [f"{len(clauses)} {word}" for word, clauses in counts.items() if clauses]
     return f"{results['verdict']}: {', '.join(parts)}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from assisters_verify.evidence import Exchange
-from assisters_verify.reporting.findings import Entry, Results
+from assisters_verify.reporting.findings import Entry, Results, complaints
 from assisters_verify.reporting.inert import clip, defuse, visible, visible_line
 from assisters_verify.verdicts import Level, Verdict, breaks
 
@@ -16,7 +16,7 @@ _LONGEST_LINE = 500
 
 def draw_junit(results: Results, _exchanges: Sequence[Exchange]) -> bytes:
     """Return junit.xml."""
-    suites = [_suite(area, results) for area in results["areas"]]
+    suites = [_suite(area, results) for area in results["areas"]] + _list_of_known_failures(results)
     root = ET.Element("testsuites", {"name": "assisters-verify", **_totals(suites)})
     root.extend(suites)
     ET.indent(root)
@@ -44,6 +44,20 @@ def _suite(area: str, results: Results) -> ET.Element:
     return suite
 
 
+def _list_of_known_failures(results: Results) -> list[ET.Element]:
+    """Return a suite of what is wrong with the list, of which each makes the run fail."""
+    wrong = complaints(results)
+    if not wrong:
+        return []
+    name = "assisters-verify.known_failures"
+    counts = {"tests": str(len(wrong)), "failures": str(len(wrong)), "errors": "0", "skipped": "0", "time": "0.000"}
+    suite = ET.Element("testsuite", {"name": name, **counts, "timestamp": _timestamp(results["started_at"])})
+    for text in wrong:
+        case = ET.SubElement(suite, "testcase", {"classname": name, "name": _line(text), "time": "0.000"})
+        ET.SubElement(case, "failure", {"message": _line(text), "type": "known_failure"}).text = _line(text)
+    return [suite]
+
+
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
@@ -61,8 +75,11 @@ def _case(clause: Entry) -> ET.Element:
             "time": _seconds(_duration_s(clause)),
         },
     )
-    verdict = Verdict(clause["verdict"])
-    if breaks(verdict, Level(clause["level"])):
+    verdict, listed = Verdict(clause["verdict"]), clause.get("known_failure")
+    if listed is not None:
+        message = _line(f"known to fail until {listed['expires']}: {listed['reason']}; {clause['reason']}")
+        ET.SubElement(case, "skipped", {"message": message})
+    elif breaks(verdict, Level(clause["level"])):
         _add_problem(case, "failure", clause)
     else:
         _PART_OF[verdict](case, clause)

@@ -10,7 +10,9 @@ from assisters_verify.reporting.findings import (
     Results,
     broken,
     by_reason,
+    complaints,
     headline,
+    known,
     open_conventions,
     reason_beside,
     telling,
@@ -33,7 +35,9 @@ _CODE = re.compile("`([^`]+)`")
 def draw_summary(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     """Return summary.md."""
     kept = {exchange.id: exchange for exchange in exchanges}
-    parts = chain(_head(results), _areas(results), _broken(results, kept), _open(results), _warnings(results))
+    parts = chain(
+        _head(results), _areas(results), _broken(results, kept), _known(results), _open(results), _warnings(results)
+    )
     return defuse("\n\n".join(_bounded(parts)) + "\n").encode("utf-8")
 
 
@@ -68,6 +72,20 @@ def _broken(results: Results, exchanges: dict[str, Exchange]) -> Iterator[str]:
         if told:
             yield code_block(_excerpt(told[0]), language="http")
         yield code_block("\n".join(repeat_command(results, each) for each in group.ids), language="sh")
+
+
+def _known(results: Results) -> Iterator[str]:
+    clauses, wrong = known(results), complaints(results)
+    if wrong:
+        yield f"## Wrong in the list of known failures ({len(wrong)})"
+        yield "\n".join(f"- {code_span(text, limit=600)}" for text in wrong)
+    if clauses:
+        yield f"## Known to fail ({len(clauses)})"
+        yield "\n".join(
+            f"- {_heading(clause)}, until {listed['expires']}: {code_span(listed['reason'])}"
+            for clause in clauses
+            for listed in [clause["known_failure"]]
+        )
 
 
 def _facts(clause: Entry) -> Iterator[str]:

@@ -13,7 +13,9 @@ from assisters_verify.reporting.findings import (
     Results,
     broken,
     by_reason,
+    complaints,
     headline,
+    known,
     open_conventions,
     reason_beside,
     telling,
@@ -64,7 +66,12 @@ class _Terminal:
 def closing_summary(results: Results, *, report_dir: Path, width: int, is_coloured: bool = False) -> str:
     """Return what to print at the end of a run, without a line break at its end; `width` is in columns."""
     terminal = _Terminal(width=min(max(width, _NARROWEST), _WIDEST), is_coloured=is_coloured)
-    blocks = [*_broken(results, terminal), *_undecided(results, terminal), *_warnings(results, terminal)]
+    blocks = [
+        *_broken(results, terminal),
+        *_known(results, terminal),
+        *_undecided(results, terminal),
+        *_warnings(results, terminal),
+    ]
     blocks.append("\n".join(_end(results, report_dir, terminal)))
     # Last, and on whole lines: wrapping may have put a `::` at the start of one.
     return defuse("\n\n".join(blocks))
@@ -104,6 +111,20 @@ def _place(clause: Entry) -> str:
     parts += [f"exchanges {', '.join(evidence[:_MOST_IDS])}"] if evidence else []
     parts += [f"and {len(evidence) - _MOST_IDS} more"] if len(evidence) > _MOST_IDS else []
     return ", ".join(parts)
+
+
+def _known(results: Results, terminal: _Terminal) -> Iterator[str]:
+    clauses, wrong = known(results), complaints(results)
+    if clauses:
+        yield f"Known to fail ({len(clauses)})"
+        yield "\n".join(
+            terminal.field(clause["id"], f"until {listed['expires']}: {listed['reason']}")
+            for clause in clauses
+            for listed in [clause["known_failure"]]
+        )
+    if wrong:
+        yield f"Wrong in the list of known failures ({len(wrong)})"
+        yield "\n".join(terminal.field(terminal.paint("-", Verdict.FAIL), text) for text in wrong)
 
 
 def _undecided(results: Results, terminal: _Terminal) -> Iterator[str]:

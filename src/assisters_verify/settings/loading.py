@@ -25,6 +25,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "deadline_s": ("deadline_s",),
     "concurrency": ("concurrency",),
     "retries": ("retries",),
+    "known_failures": ("known_failures",),
     "max_requests": ("budget", "max_requests"),
     "max_tokens": ("budget", "max_tokens"),
 }

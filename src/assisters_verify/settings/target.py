@@ -134,4 +134,7 @@ class Target(Form):
     retries: int = Field(
         default=3, strict=True, ge=0, le=10, description="How often a 500 or a broken connection is tried again."
     )
+    known_failures: Path | None = Field(
+        default=None, description="File that lists the failures that are known, with reason and last day."
+    )
     ca_file: Path | None = Field(default=None, description="Certificates (PEM) to trust instead of the system's.")

@@ -11,7 +11,7 @@ from assisters_verify.settings.target import Target
 from assisters_verify.settings.yaml_file import read_yaml
 
 _REMEDY = "See target.example.yaml."
-_PATHS = (("api_key_file",), ("second_api_key_file",), ("ca_file",), ("webhook", "secret_file"))
+_PATHS = (("api_key_file",), ("second_api_key_file",), ("ca_file",), ("known_failures",), ("webhook", "secret_file"))
 
 
 def read_target_file(path: Path) -> Target:

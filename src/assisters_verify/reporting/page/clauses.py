@@ -51,6 +51,7 @@ class ClauseView:
     received: str
     reason: str
     hint: str
+    known: str
     exchanges: tuple[ExchangeView, ...]
     more_exchanges: str
     checks: tuple[CheckView, ...]
@@ -88,6 +89,7 @@ class ClauseViews:
             **self._said(clause),
             is_settled=is_settled,
             is_broken=breaks(verdict, level),
+            known=self._known(clause),
             is_open=leaves_open(verdict, level),
             hint=self._hint(clause) if verdict in _MENDABLE else "",
             exchanges=exchanges,
@@ -98,6 +100,12 @@ class ClauseViews:
             command="" if is_settled else repeat_command(self.results, clause["id"]),
             curl="" if is_settled else self._curl(clause),
         )
+
+    def _known(self, clause: Entry) -> str:
+        listed = clause.get("known_failure")
+        if listed is None:
+            return ""
+        return self.words.line(f"until {listed['expires']}: {listed['reason']}", _LONGEST_HINT)
 
     def _said(self, clause: Entry) -> dict[str, str]:
         told = telling(clause)

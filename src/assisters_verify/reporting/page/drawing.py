@@ -8,7 +8,15 @@ from typing import Any
 
 from assisters_verify.content import content_root
 from assisters_verify.evidence import Exchange
-from assisters_verify.reporting.findings import Results, broken, open_conventions, undecided, warnings
+from assisters_verify.reporting.findings import (
+    Results,
+    broken,
+    complaints,
+    known,
+    open_conventions,
+    undecided,
+    warnings,
+)
 from assisters_verify.reporting.inert import visible
 from assisters_verify.reporting.page.charts import TIMELINE_WIDTH
 from assisters_verify.reporting.page.clauses import ClauseViews
@@ -55,6 +63,8 @@ def _overview(results: Results) -> dict[str, Any]:
         "marks": {area: _marks(tally) for area, tally in tallies.items()},
         "widest": max([_FEWEST_PLACES, *(sum(tally.values()) for tally in tallies.values())]),
         "broken": broken(results),
+        "known": known(results),
+        "complaints": complaints(results),
         "undecided": undecided(results),
         "open_conventions": open_conventions(results),
         "warnings": warnings(results),
