@@ -1,7 +1,6 @@
 """Look whether anything at the base URL speaks HTTP, before a run is started against it."""
 
 import asyncio
-import ssl
 
 from assisters_verify.resolving import ResolvingLoop
 from assisters_verify.settings import RunSettings
@@ -14,6 +13,10 @@ _TIMEOUT_S = 10.0
 
 class Unreachable(Exception):  # noqa: N818 - named after what happened
     """The target cannot be reached or does not speak HTTP. The message is one line: cause, then remedy."""
+
+
+class Untrusted(Unreachable):
+    """The target's certificate is not trusted. Nothing can be sent to it, but what it offers can be judged."""
 
 
 def look(settings: RunSettings) -> None:
@@ -32,7 +35,8 @@ async def _look(settings: RunSettings) -> None:
         try:
             await wire.send(Order(method="GET", path="/", timeout_s=_TIMEOUT_S), Reply(started=loop.time()))
         except NoAnswer as problem:
-            raise Unreachable(f"cannot reach {url}: {_cause(problem)}") from problem
+            error = Untrusted if problem.is_untrusted else Unreachable
+            raise error(f"cannot reach {url}: {_cause(problem)}") from problem
 
 
 async def _resolve(base_url: BaseUrl) -> None:
@@ -50,11 +54,10 @@ async def _resolve(base_url: BaseUrl) -> None:
 
 
 def _cause(problem: NoAnswer) -> str:
-    origin = problem.__cause__
     message = str(problem)
     if problem.kind == "timeout":
         return f"no answer within {_TIMEOUT_S:g} s. Is it up, and is the port right?"
-    if "CERTIFICATE_VERIFY_FAILED" in message or isinstance(origin, ssl.SSLCertVerificationError):
+    if problem.is_untrusted:
         return f"its certificate is not trusted ({message}). Name the authority's file with --ca-file."
     if "SSL" in message:
         return f"TLS failed ({message}). Is it https, and is the port right?"

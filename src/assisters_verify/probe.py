@@ -171,7 +171,7 @@ class Probe:
         while True:
             attempt += 1
             if self.session.gone is not None and await self.session.look_alive() is not None:
-                raise Undecided(f"the target is gone: {self.session.gone}")
+                raise Undecided(_unusable(self.session.gone))
             is_paced = credential is not None and not self.session.tape.is_replay
             pacer = self.session.pacer(credential) if credential is not None and is_paced else None
             if pacer is not None and not is_patient:
@@ -189,7 +189,8 @@ class Probe:
             except NoAnswer as problem:
                 self.evidence.append(problem.exchange)
                 self.reached += problem.kind != "connect"
-                pause = patience.pause_before_reconnect() if problem.kind != "timeout" else None
+                is_final = problem.kind == "timeout" or problem.is_untrusted
+                pause = None if is_final else patience.pause_before_reconnect()
                 if pause is None:
                     await self._explain(problem, order)
             else:
@@ -210,8 +211,14 @@ class Probe:
         where = f"{order.method} {order.path}"
         gone = await self.session.look_alive()
         if gone is not None:
-            raise Undecided(f"the target is gone: {gone} ({where})") from problem
+            raise Undecided(f"{_unusable(gone)} ({where})") from problem
         raise Broken(expected="an HTTP answer", received=str(problem), where=where) from problem
+
+
+def _unusable(gone: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in gone:
+        return f"nothing is sent to a target whose certificate is not trusted: {gone}"
+    return f"the target is gone: {gone}"
 
 
 def _encoded(body: Any) -> bytes | None:

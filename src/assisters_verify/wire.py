@@ -37,6 +37,11 @@ class NoAnswer(Exception):  # noqa: N818 - named after what happened
         self.kind = kind
         self.exchange = ""
 
+    @property
+    def is_untrusted(self) -> bool:
+        """Whether the target's certificate was not trusted, so that nothing was sent."""
+        return "CERTIFICATE_VERIFY_FAILED" in str(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

@@ -129,8 +129,25 @@ def test_untrusted_certificate_is_out_of_reach(call: "Call", serve: "Serve") -> 
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     trustme.CA().cert_pem.write_to_path("other.pem")
     server = serve(lambda peer: peer.wait_for_end(), tls=context)
-    called = call("conformance", "--base-url", server.url, "--ca-file", "other.pem")
+    called = call("conformance", "--base-url", server.url, "--ca-file", "other.pem", "--area", "chat")
     assert (called.status, "its certificate is not trusted" in called.complaint, server.received) == (3, True, [])
+
+
+def test_untrusted_certificate_breaks_its_clause_and_gets_no_key(call: "Call", serve: "Serve") -> None:
+    """Where transport is checked, the certificate is what is wrong; what rests on answers is undecided."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    trustme.CA().cert_pem.write_to_path("other.pem")
+    server = serve(lambda peer: peer.wait_for_end(), tls=context)
+    asked = ("--ca-file", "other.pem", "--area", "transport", "--clause", "AUTH-01")
+    called = call(*RUN, server.url, *asked)
+    found = json.loads(Path("reports/results.json").read_text())["clauses"]
+    clauses = {entry["id"]: entry for entry in found}
+    verdicts = {clause_id: entry["verdict"] for clause_id, entry in clauses.items()}
+    expected = {"TLS-01": "pass", "TLS-02": "pass", "TLS-03": "fail", "AUTH-01": "inconclusive"}
+    assert "certificate is not trusted" in clauses["AUTH-01"]["reason"]
+    assert (called.status, {name: verdicts[name] for name in expected}, server.received) == (1, expected, [])
 
 
 # Plans
