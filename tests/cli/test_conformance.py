@@ -318,7 +318,7 @@ def test_fault_of_ours_ends_with_4_and_one_line(call: "Call", serve: "Serve", mo
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError(f"with {API_KEY}")
 
-    monkeypatch.setattr("assisters_verify.cli.conformance.run_conformance", fail)
+    monkeypatch.setattr("assisters_verify.cli.conformance_action.run_conformance", fail)
     called = call(*RUN, serve(answer_with_404).url)
     assert (called.status, called.complaint.partition(" (in ")[0]) == (
         4,

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from assisters_verify.reporting.formats import DEFAULT_FORMATS, FORMATS
+from assisters_verify.report_formats import DEFAULT_FORMATS, FORMATS
 
 
 def split_words(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from assisters_verify.evidence import Exchange
+from assisters_verify.report_formats import DEFAULT_FORMATS, FORMATS
 from assisters_verify.reporting.annotations import draw_annotations
 from assisters_verify.reporting.ctrf import draw_ctrf
 from assisters_verify.reporting.findings import Results
-from assisters_verify.reporting.formats import DEFAULT_FORMATS, FORMATS
 from assisters_verify.reporting.har import draw_har
 from assisters_verify.reporting.junit import draw_junit
 from assisters_verify.reporting.page import draw_page
