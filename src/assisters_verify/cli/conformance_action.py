@@ -1,0 +1,180 @@
+"""What `assisters-verify conformance` does: check a target, and write the reports."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from assisters_verify.catalogue import Catalogue, Clause, extend_catalogue, load_catalogue
+from assisters_verify.cli.ending import end, print_summary, print_verdict, warn
+from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
+from assisters_verify.cli.replaying import Replay, open_replay
+from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance, with_known_failures
+from assisters_verify.content import content_root
+from assisters_verify.known_failures import KnownFailure
+from assisters_verify.preflight import Unreachable
+from assisters_verify.recording.file import NAME as RECORDING
+from assisters_verify.redaction import Redactor
+from assisters_verify.reference import ReferenceOptions, ReferenceServer
+from assisters_verify.reporting import ReportError, write_reports
+from assisters_verify.reporting.private_file import write_private
+from assisters_verify.settings import RunSettings, Secrets, SettingsError, load_settings, select_clauses
+from assisters_verify.settings.known_failures import read_known_failures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """How the run tells what it does and what it found."""
+
+    is_quiet: bool
+    is_json: bool
+    formats: tuple[str, ...]
+    known: tuple[KnownFailure, ...] | None
+
+    def progress(self, settings: RunSettings, clauses: Sequence[Clause]) -> Shown:
+        """Return who is shown the events of the run."""
+        if self.is_json:
+            return EventLines(clauses, target=str(settings.target.base_url))
+        return Silence() if self.is_quiet else Progress(clauses)
+
+
+def check(
+    *,
+    target_file: Path | None,
+    formats: tuple[str, ...],
+    is_quiet: bool,
+    is_json: bool,
+    replay: Path | None,
+    **options: Any,
+) -> None:
+    """Check the target of these options, write the reports, and leave with the exit status."""
+    try:
+        catalogue = _catalogue(options)
+        recorded = open_replay(replay, {**options, "target": target_file}, catalogue) if replay else None
+        if recorded is not None:
+            settings, clauses = recorded.settings, recorded.clauses
+        else:
+            settings = load_settings(target_file=target_file, options=options, environ=os.environ)
+            clauses = select_clauses(settings, catalogue)
+        known = _read_known(settings, catalogue)
+        _check_report_dir(settings.options.report_dir)
+    except SettingsError as error:
+        end(ExitStatus.USAGE, str(error))
+    if settings.options.plan:
+        _print_plan(settings, clauses)
+        return
+    try:
+        voice = _Voice(is_quiet=is_quiet, is_json=is_json, formats=formats, known=known)
+        if recorded is not None:
+            sys.exit(_run_again(recorded, voice))
+        sys.exit(_run(settings, clauses, target_file, voice))
+    except KeyboardInterrupt:
+        end(ExitStatus.INTERRUPTED, "interrupted before the checks began, or while the reports were drawn.")
+    except Exception as error:  # noqa: BLE001 - Python's own exit status for it would say that a must is broken
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        redact = Redactor(settings.secrets.reveal().items()).text
+        words = f"{type(error).__name__}: {error} (in {at.name}, line {at.lineno} of {Path(at.filename).name})"
+        end(ExitStatus.SUITE_FAILED, redact(f"the suite itself failed: {words}"))
+
+
+def _catalogue(options: dict[str, Any]) -> Catalogue:
+    """Return the suite's clauses, and behind them those of a user's own. Raises SettingsError.
+
+    The folder's name is made whole in the options: the checks run elsewhere.
+    """
+    catalogue = load_catalogue(content_root() / "spec" / "clauses.yaml")
+    folder = options["extra_checks"]
+    if folder is None:
+        return catalogue
+    options["extra_checks"] = folder.absolute()
+    try:
+        return extend_catalogue(catalogue, folder.absolute())
+    except ValueError as error:
+        raise SettingsError(f"--extra-checks: {error}") from error
+
+
+def _read_known(settings: RunSettings, catalogue: Catalogue) -> tuple[KnownFailure, ...] | None:
+    file = settings.target.known_failures
+    return None if file is None else read_known_failures(file, catalogue.ids)
+
+
+def _check_report_dir(directory: Path) -> None:
+    """Say before the run, and not after it, that its reports could not be written. Raises SettingsError."""
+    remedy = "Give another --report-dir."
+    try:
+        there = next(path for path in (directory.absolute(), *directory.absolute().parents) if path.exists())
+        is_writable = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise SettingsError(f"cannot write reports to {directory}: {error.strerror}. {remedy}") from error
+    if not is_writable:
+        raise SettingsError(f"cannot write reports to {directory}: {there} is no folder to write to. {remedy}")
+
+
+def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None, voice: "_Voice") -> ExitStatus:
+    with _target(settings) as server:
+        if server is not None:
+            settings = settings.with_server(server.base_url, _secrets_of(server))
+        with voice.progress(settings, clauses) as progress:
+            try:
+                finished = run_conformance(settings, clauses, on_event=progress.show, target_file=target_file)
+            except Unreachable as error:
+                progress.stop()
+                end(ExitStatus.UNREACHABLE, str(error))
+    return _report(settings, finished, voice, progress)
+
+
+def _run_again(recorded: Replay, voice: "_Voice") -> ExitStatus:
+    with voice.progress(recorded.settings, recorded.clauses) as progress:
+        finished = recorded.run(on_event=progress.show)
+    return _report(recorded.settings, finished, voice, progress)
+
+
+def _secrets_of(server: ReferenceServer) -> Secrets:
+    first, second = server.options.api_keys
+    return Secrets(api_key=SecretStr(first), second_api_key=SecretStr(second))
+
+
+def _target(settings: RunSettings) -> AbstractContextManager[ReferenceServer | None]:
+    return ReferenceServer(ReferenceOptions()) if settings.is_embedded else nullcontext()
+
+
+def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress: Shown) -> ExitStatus:
+    directory, file = settings.options.report_dir, settings.target.known_failures
+    if voice.known is not None and file is not None:
+        finished = with_known_failures(finished, voice.known, file)
+    status = finished.exit_status(is_strict=settings.options.strict)
+    written: tuple[Path, ...] = ()
+    try:
+        written = write_reports(directory, finished.results, finished.exchanges, formats=voice.formats)
+        if finished.recording is not None:
+            write_private(directory / RECORDING, finished.recording)
+    except (ReportError, OSError) as error:
+        warn(f"cannot write the reports: {error}")
+        status = ExitStatus.SUITE_FAILED
+    if isinstance(progress, EventLines):
+        progress.finish(finished.results, exit_status=status, reports=[str(path) for path in written])
+    elif voice.is_quiet:
+        print_verdict(finished.results)
+    else:
+        print_summary(finished.results, directory)
+    if finished.failure is not None:
+        warn(f"the suite itself failed: {finished.failure}")
+    return status
+
+
+def _print_plan(settings: RunSettings, clauses: Sequence[Clause]) -> None:
+    target = settings.target.base_url or "the embedded reference server"
+    count = sum(clause.untestable is None for clause in clauses)
+    click.echo(f"Would check {count} clauses of {target}, and send nothing now:")
+    for area in dict.fromkeys(clause.area for clause in clauses):
+        ids = [clause.id for clause in clauses if clause.area == area and clause.untestable is None]
+        click.echo(f"  {area:15} {len(ids):3}  {', '.join(ids)}")
+    budget, deadline_s = settings.target.budget, settings.target.deadline_s
+    click.echo(f"At most {budget.max_requests} requests and {budget.max_tokens} tokens, within {deadline_s:g} s.")
