@@ -14,18 +14,25 @@ NEVER = -1
 
 
 class Problem(IntEnum):
-    """What went wrong with the transport of a request."""
+    """What went wrong with a request besides its status. In the figures it stands in small letters."""
 
     NONE = 0
-    REFUSED = 1
+    UNREACHABLE = 1
     RESET = 2
     TIMEOUT = 3
     CUT = 4
     NOT_HTTP = 5
-    NOT_WHOLE = 6
-    TLS = 7
-    UNFINISHED = 8
+    BROKEN_STREAM = 6
+    BROKEN_BODY = 7
+    TLS = 8
     TOO_LARGE = 9
+    UNFINISHED = 10  # when the run ended
+    GENERATOR = 11  # this machine could not open another connection
+
+    @property
+    def word(self) -> str:
+        """How it is called in the figures."""
+        return "" if self is Problem.NONE else self.name.lower()
 
 
 class Row(NamedTuple):

@@ -1,0 +1,146 @@
+"""Read answers from one connection: llhttp finds head and body, the body goes to whoever reads it."""
+
+import re
+
+from geventhttpclient.response import HTTPResponse
+
+from assisters_verify.generator.events import StreamReader
+from assisters_verify.inflate import BodyTooLarge, BoundedInflater
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_STREAM_BYTES = 256 * 1024 * 1024
+_OK = 200
+_FIRST_FINAL = 200
+_EVENT_STREAM = "text/event-stream"
+_HEAD_END = b"\r\n\r\n"
+# A final answer's head without anything unusual in it, as the standard writes it (RFC 9112, 4 and 5).
+_PLAIN_HEAD = re.compile(
+    rb"HTTP/1\.1 ([2-5]\d\d)(?: [\t -~\x80-\xff]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)+\r\n"
+)
+_LENGTH = re.compile(rb"\r\ncontent-length:[\t ]*(\d{1,8})[\t ]*\r\n", re.IGNORECASE)
+_UNUSUAL = re.compile(
+    rb"\r\n(?:transfer-encoding|content-encoding|connection(?!:[\t ]*keep-alive[\t ]*\r\n)):?", re.IGNORECASE
+)
+_BODILESS = frozenset({b"204", b"304"})
+
+
+class TooLarge(Exception):  # noqa: N818 - named after what happened
+    """The answer is larger than anyone would keep."""
+
+
+class Answer(HTTPResponse):
+    """One connection's answers, one after the other; `begin` makes it ready for the next.
+
+    After `feed`, `is_complete` says whether the whole answer is there. `stream` is there where the answer is one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("POST")
+        self.begin()
+
+    def begin(self) -> None:
+        """Expect an answer to a new request."""
+        self.stream: StreamReader | None = None
+        self.is_complete = False
+        self.has_begun = False
+        self.has_extra = False
+        self.status = 0
+        self.body_bytes = 0
+        self.body: bytes | bytearray = b""
+        self.pieces: list[bytes | bytearray] = []
+        self._plain_head = b""
+        self._inflater: BoundedInflater | None = None
+
+    @property
+    def must_close(self) -> bool:
+        """Whether the connection is of no use after this answer."""
+        return self.has_extra or (not self._plain_head and self.should_close())
+
+    def header(self, name: str) -> str:
+        """Return a header's value, or nothing; of several the last."""
+        if self._plain_head:
+            found = re.findall(rb"\r\n%b:[\t ]*([^\r]*)" % re.escape(name.encode()), self._plain_head, re.IGNORECASE)
+            return found[-1].decode("latin-1").strip() if found else ""
+        value = self.get(name, "")
+        return value if isinstance(value, str) else str(value[-1]) if value else ""
+
+    def head_text(self) -> str:
+        """Return status line and headers as text."""
+        if self._plain_head:
+            return self._plain_head.decode("latin-1").strip().replace("\r\n", "\n")
+        lines = [f"{self.version} {self.get_code()} {self.status_message or ''}".rstrip()]
+        return "\n".join([*lines, *(f"{name}: {value}" for name, value in self.headers)])
+
+    def feed(self, data: str | bytes) -> None:
+        """Read on. Raises HTTPParseError where this is not HTTP."""
+        if not self.has_begun and isinstance(data, bytes) and self._take_whole(data):
+            return
+        super().feed(data)
+
+    def take_pieces(self) -> bytes:
+        """Return what came of the body since the last time, and keep it where it is no stream. Raises TooLarge."""
+        pieces = self.pieces
+        data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        if self._inflater is not None:
+            data = self._inflate(data)
+        self.body_bytes += len(data)
+        if self.body_bytes > (MAX_STREAM_BYTES if self.stream else MAX_BODY_BYTES):
+            raise TooLarge
+        if self.stream is None:
+            self.body = self.body + data if self.body else data
+        return data
+
+    def _take_whole(self, data: bytes) -> bool:
+        """Take an answer that came in one piece and has nothing unusual: five times as fast as llhttp's callbacks."""
+        end = data.find(_HEAD_END) + len(_HEAD_END)
+        head = _PLAIN_HEAD.match(data)
+        if head is None or head.end() != end or head[1] in _BODILESS:
+            return False
+        lengths = _LENGTH.findall(data, 0, end)
+        if len(lengths) != 1 or len(data) != end + int(lengths[0]) or _UNUSUAL.search(data, 0, end):
+            return False
+        self._plain_head = data[:end]
+        self.status = int(head[1])
+        if len(data) > end and _EVENT_STREAM in self.header("content-type").lower():
+            self._plain_head = b""
+            return False
+        self.has_begun = self.is_complete = True
+        if len(data) > end:
+            self.pieces.append(data[end:])
+        return True
+
+    def _inflate(self, data: bytes) -> bytes:
+        assert self._inflater is not None
+        try:
+            return self._inflater.feed(data)
+        except BodyTooLarge:
+            raise TooLarge from None
+
+    def _on_message_begin(self) -> None:
+        super()._on_message_begin()
+        if self.is_complete:
+            self.has_extra = True  # an answer that nobody asked for
+        self.has_begun = True
+
+    def _on_headers_complete(self) -> int | bool | None:
+        result = super()._on_headers_complete()
+        status = self.get_code()
+        if self.has_extra or status < _FIRST_FINAL:
+            return result
+        self.status = status
+        if status == _OK and self.header("content-type").lower().lstrip().startswith(_EVENT_STREAM):
+            self.stream = StreamReader()
+        encoding = self.header("content-encoding")
+        if encoding:  # nobody asked for it
+            self._inflater = BoundedInflater(encoding, MAX_STREAM_BYTES)
+        return result
+
+    def _on_body(self, buf: bytearray) -> None:
+        if not self.has_extra:
+            self.pieces.append(buf)
+
+    def _on_message_complete(self) -> None:
+        super()._on_message_complete()
+        if self.get_code() >= _FIRST_FINAL:
+            self.is_complete = True

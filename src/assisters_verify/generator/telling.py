@@ -1,0 +1,36 @@
+"""Tell the process that started this one what happens, a JSON line each."""
+
+from typing import Any
+
+from assisters_verify.events import EventWriter
+from assisters_verify.measures.measures import Measures
+
+
+class Teller:
+    """`started`, `second` once a second with totals of the measured part, `worker_lost`, `end`."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._writer = EventWriter(descriptor) if descriptor is not None else None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether somebody still listens."""
+        return self._writer is None or self._writer.is_heard
+
+    def tell(self, kind: str, **values: Any) -> None:
+        """Tell one event, if there is anybody to tell it to."""
+        if self._writer is not None:
+            self._writer.write(kind, **values)
+
+    def tell_second(self, measures: Measures, *, t_s: float, phase: str, running: int) -> None:
+        """Tell the totals so far; `t_s` counts from the start, warm-up included."""
+        histograms, counters = measures.histograms, measures.counters
+        quantiles = {
+            f"{name}_p{share:g}_s": histograms[f"{name}_s"].quantile_s(share / 100)
+            for name in ("latency", "ttft", "gap", "lag", "lateness")
+            for share in (50, 95, 99)
+        }
+        by_status = dict(measures.by_status)
+        self.tell(
+            "second", t_s=round(t_s, 3), phase=phase, running=running, **counters, by_status=by_status, **quantiles
+        )
