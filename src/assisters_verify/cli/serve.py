@@ -1,24 +1,17 @@
 """`assisters-verify serve`: run the reference server in the foreground."""
 
-import os
-import signal
-import threading
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from assisters_verify.cli.ending import end
-from assisters_verify.conformance_run import ExitStatus
-from assisters_verify.reference import DEFAULT_API_KEY, ReferenceOptions, ReferenceServer
-
-_EPILOG = f"""\b
+_EPILOG = """\b
 Examples:
   assisters-verify serve --port 8080
   assisters-verify serve --latency 0.05 --token-gap 0.01 --tokens 50
   assisters-verify serve --fault stream_is_buffered
 
-The key is {DEFAULT_API_KEY}, unless ASSISTERS_API_KEY says otherwise."""
+The key is told when it starts; ASSISTERS_API_KEY gives another."""
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -47,49 +40,8 @@ _file = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--reading", "readings", multiple=True, metavar="NAME", help="Make a permitted choice otherwise; repeatable."
 )
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Break a promise on purpose; repeatable.")
-def command(  # noqa: PLR0913 - one for each option
-    *,
-    host: str,
-    port: int,
-    seed: int,
-    limit: int,
-    window: float,
-    latency: float,
-    token_gap: float,
-    tokens: int | None,
-    timing_log: Path | None,
-    tls_certificate: Path | None,
-    tls_key: Path | None,
-    readings: tuple[str, ...],
-    faults: tuple[str, ...],
-) -> None:
+def command(**options: Any) -> None:
     """Run the reference server until it is interrupted."""
-    options = ReferenceOptions(
-        host=host,
-        port=port,
-        seed=seed,
-        limit=limit or None,
-        window_s=window,
-        latency_s=latency,
-        token_gap_s=token_gap,
-        tokens=tokens,
-        log_path=timing_log,
-        tls_certificate_file=tls_certificate,
-        tls_key_file=tls_key,
-        readings=readings,
-        faults=faults,
-    )
-    key = os.environ.get("ASSISTERS_API_KEY")
-    if key:
-        options = replace(options, api_keys=(key,))
-    try:
-        server = ReferenceServer(options)
-        server.start()
-    except (OSError, ValueError, KeyError) as error:
-        end(ExitStatus.USAGE, f"cannot serve on {host}:{port}: {error}. See assisters-verify serve --help.")
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    click.echo(f"serving on {server.base_url}; the key is {'yours' if key else DEFAULT_API_KEY}")
-    stopped.wait()
-    server.stop()
+    from assisters_verify.cli.serve_action import serve  # noqa: PLC0415 - so that help comes at once
+
+    serve(**options)
