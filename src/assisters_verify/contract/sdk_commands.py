@@ -21,6 +21,10 @@ _PAUSE_S = 1.0
 _START_S = 10.0
 # curl's own: an option it does not know, a feature it was built without, a file it cannot read.
 _OWN_FAULTS = frozenset({None, 2, 4, 26, 27, 43, 48, 77})
+_REMEDIES = {
+    "node": "install Node.js 18 or newer, so that `node` is on the PATH",
+    "curl": "install curl, so that it is on the PATH",
+}
 _PASSING = frozenset({0, 429, 500, 502, 503, 504})
 
 
@@ -67,7 +71,7 @@ async def _find(probe: Probe, name: str) -> str:
 
     found: str | None = await probe.outside("program", name, live)
     if found is None:
-        raise NotApplicable(f"{name} is not installed")
+        raise NotApplicable(f"{name} is not installed: {_REMEDIES[name]}")
     return found
 
 
@@ -94,7 +98,7 @@ def _read_fetch(ended: Ended) -> Answer:
     except ValueError:
         raise Undecided(f"node told nothing: {_how(ended)}") from None
     if not said["knows_fetch"]:
-        raise NotApplicable(f"{said['client']} has no fetch")
+        raise NotApplicable(f"{said['client']} has no fetch: {_REMEDIES['node']}")
     pieces = [base64.b64decode(piece) for piece in said.get("pieces", [])]
     return _answer(
         "POST",
