@@ -18,6 +18,7 @@ from assisters_verify.processes import Output, kill_session
 from assisters_verify.redaction import Redactor
 from assisters_verify.settings.load import LoadSettings, Role
 
+LOCUST = (sys.executable, "-P", "-m", "locust")
 _FOREIGN_PREFIXES = ("PYTHON", "LOCUST_", "GEVENT", "OTEL_")
 _FOREIGN_VARIABLES = frozenset(
     {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "SSLKEYLOGFILE"}
@@ -105,7 +106,7 @@ class Generator:
         # Locust reads configuration in the home folder and in its working directory.
         environ |= {**orders.to_environ(), "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(  # noqa: S603 - our own interpreter and our own content
-            [sys.executable, "-P", "-m", "locust", *locust_arguments(self.settings, self.scenario_file)],
+            [*LOCUST, *locust_arguments(self.settings, self.scenario_file)],
             env=environ,
             cwd=self.folder,
             pass_fds=(send,),
