@@ -41,6 +41,20 @@ def test_each_command_has_help(call: "Call", name: str) -> None:
     assert (called.status, called.stdout.startswith(f"Usage: assisters-verify {name}")) == (0, True)
 
 
+@pytest.mark.parametrize("name", ["conformance", "doctor", "serve", "spec"])
+def test_the_help_of_a_command_imports_nothing_that_it_does(name: str) -> None:
+    """Help comes at once."""
+    code = f"import sys; from assisters_verify.cli import main; main([{name!r}, '--help'], standalone_mode=False)"
+    code += "; sys.exit(any(name in sys.modules for name in ('httpx', 'pydantic', 'uvicorn', 'rich', 'jinja2')))"
+    called = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert called.returncode == 0
+
+
+def test_every_command_shows_an_example(call: "Call") -> None:
+    without = [name for name in COMMANDS if f"  assisters-verify {name} " not in call(name, "--help").stdout]
+    assert [name for name in without if name not in {"report", "spec"}] == []
+
+
 def test_unknown_command_is_told(call: "Call") -> None:
     called = call("conform")
     assert (called.status, "No such command 'conform'" in called.stderr) == (2, True)

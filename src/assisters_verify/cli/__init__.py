@@ -3,10 +3,15 @@
 import importlib
 import io
 import sys
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from assisters_verify import __version__
+
+# 128 and the number of SIGINT: `conformance_run` has the others, but takes its time to be imported.
+_INTERRUPTED = 130
 
 COMMANDS: dict[str, str] = {
     "conformance": "Check that a server keeps the documentation's promises.",
@@ -26,6 +31,14 @@ class LazyGroup(click.Group):
         del ctx
         return list(COMMANDS)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command that was named. Ctrl-C ends any of them as shells know it, and not as if it had judged."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.stderr.write("assisters-verify: interrupted.\n")
+            sys.exit(_INTERRUPTED)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of this name, or None."""
         del ctx
@@ -42,6 +55,11 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin so, without importing them: a shell asks at each key."""
+        named = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
+
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="assisters-verify")
@@ -50,7 +68,10 @@ def main() -> None:
 
     \b
     assisters-verify conformance                                     try it on the embedded server
+    assisters-verify doctor --base-url https://api.example.com       look first what is there
     assisters-verify conformance --base-url https://api.example.com  check yours (key in ASSISTERS_API_KEY)
+
+    Each command's --help has examples.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal may know fewer characters than a target's answers hold.

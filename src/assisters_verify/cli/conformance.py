@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from assisters_verify.cli.choosing import format_option
+from assisters_verify.cli.completing import complete_areas, complete_clauses
 
 _EPILOG = """\b
 Examples:
@@ -39,8 +40,22 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="Judge the recorded run in this --report-dir again, without a target; nothing is sent.",
 )
 @click.option("--profile", type=click.Choice(["core", "full"]), help="How much is checked.  [default: full]")
-@click.option("--area", "areas", multiple=True, metavar="AREA", help="Check this area only; may be repeated.")
-@click.option("--clause", "clauses", multiple=True, metavar="ID", help="Check this clause only; may be repeated.")
+@click.option(
+    "--area",
+    "areas",
+    multiple=True,
+    metavar="AREA",
+    shell_complete=complete_areas,
+    help="Check this area only; may be repeated.",
+)
+@click.option(
+    "--clause",
+    "clauses",
+    multiple=True,
+    metavar="ID",
+    shell_complete=complete_clauses,
+    help="Check this clause only; may be repeated.",
+)
 @click.option(
     "--extra-checks",
     type=click.Path(path_type=Path, file_okay=False),

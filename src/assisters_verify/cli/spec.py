@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from assisters_verify.catalogue import Catalogue, load_catalogue
+from assisters_verify.cli.completing import complete_areas
 from assisters_verify.content import content_root
 
 
@@ -18,11 +19,23 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only this area; may be repeated.")
+@click.option(
+    "--area",
+    "areas",
+    multiple=True,
+    metavar="AREA",
+    shell_complete=complete_areas,
+    help="Only this area; may be repeated.",
+)
 @click.option("--json", "is_json", is_flag=True, help="As JSON, one clause a line.")
 def list_clauses(*, areas: tuple[str, ...], is_json: bool) -> None:
-    """List the clauses: id, level, basis, section, title."""
-    catalogue = _catalogue()
+    r"""List the clauses: id, level, basis, section, title.
+
+    \b
+    assisters-verify spec list --area streaming
+    assisters-verify spec list --json | jq -r 'select(.level == "must") | .id'
+    """
+    catalogue = read_catalogue()
     for area in areas:
         if area not in catalogue.areas:
             raise click.UsageError(f"there is no area {area!r}; known: {', '.join(catalogue.areas)}")
@@ -36,9 +49,13 @@ def list_clauses(*, areas: tuple[str, ...], is_json: bool) -> None:
 
 @command.command("coverage")
 def coverage() -> None:
-    """Say for each area how many clauses have a check, which are planned, and which cannot be observed."""
+    r"""Say for each area how many clauses have a check, which are planned, and which cannot be observed.
+
+    \b
+    assisters-verify spec coverage
+    """
     checked = set(checked_clauses(content_root() / "conformance"))
-    for area in (catalogue := _catalogue()).areas:
+    for area in (catalogue := read_catalogue()).areas:
         clauses = catalogue.select(areas=[area])
         testable = [clause.id for clause in clauses if clause.untestable is None]
         planned = [clause_id for clause_id in testable if clause_id not in checked]
@@ -51,7 +68,14 @@ def coverage() -> None:
 
 
 @command.command("matrix")
-@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only this area; may be repeated.")
+@click.option(
+    "--area",
+    "areas",
+    multiple=True,
+    metavar="AREA",
+    shell_complete=complete_areas,
+    help="Only this area; may be repeated.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
 @click.option("--processes", type=int, default=2, show_default=True, help="Processes that run trials.")
 @click.option("--kills", "is_kills", is_flag=True, help="Only whether each fault is caught by its clause.")
@@ -65,7 +89,7 @@ def matrix(*, areas: tuple[str, ...], out: Path | None, processes: int, is_kills
     """
     from assisters_verify.matrix.judging import run_matrix  # noqa: PLC0415 - the other commands need no server
 
-    catalogue = _catalogue()
+    catalogue = read_catalogue()
     found = run_matrix(catalogue, areas or catalogue.areas, processes=processes, is_kills=is_kills, seed=seed)
     if out is not None:
         out.write_text(found.page, encoding="utf-8")
@@ -89,5 +113,6 @@ def _declared(node: ast.AsyncFunctionDef) -> Iterator[str]:
             yield ast.literal_eval(decorator.args[0])
 
 
-def _catalogue() -> Catalogue:
+def read_catalogue() -> Catalogue:
+    """Return the suite's own clauses."""
     return load_catalogue(content_root() / "spec" / "clauses.yaml")
