@@ -134,7 +134,7 @@ def test_what_was_measured_becomes_a_document(run: Run) -> None:
     finished = run("write(measure()); leave()", thresholds={"latency_s": {"p95": 0.03}, "error_rate": 0})
     document = document_of(finished)
     assert (document["verdict"], finished.exit_status, finished.failure) == ("pass", ExitStatus.HELD, None)
-    assert (document["requests"]["sent"], document["rate"]["ok_per_s"]) == (100, 50.0)
+    assert (document["requests"]["sent"], document["requests"]["by_status"]) == (100, {"200": 100})
     assert [each["verdict"] for each in document["thresholds"]] == ["pass", "pass"]
 
 
