@@ -57,6 +57,7 @@ class Gathering:
 
     def tell_lost(self, worker: str, reason: str) -> None:
         """Tell that a worker is gone, and what it had measured since its last report with it."""
+        self.measures.lost.append(worker)
         self._teller.tell("worker_lost", worker=worker, reason=reason)
 
     def finish(self, stopped: str) -> None:

@@ -24,10 +24,11 @@ class Teller:
 
     def tell_second(self, measures: Measures, *, t_s: float, phase: str, running: int) -> None:
         """Tell the totals so far; `t_s` counts from the start, warm-up included."""
-        histograms, counters = measures.histograms, measures.counters
+        counters = measures.counters
+        histograms = {name: measures.histogram(name) for name in ("latency_s", "ttft_s", "gap_s")}
         quantiles = {
-            f"{name}_p{share:g}_s": histograms[f"{name}_s"].quantile_s(share / 100)
-            for name in ("latency", "ttft", "gap", "lag", "lateness")
+            f"{name.removesuffix('_s')}_p{share}_s": histogram.quantile_s(share / 100)
+            for name, histogram in {**histograms, **measures.own_histograms()}.items()
             for share in (50, 95, 99)
         }
         by_status = dict(measures.by_status)

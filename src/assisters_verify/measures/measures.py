@@ -15,7 +15,8 @@ from assisters_verify.measures.seconds import Second
 class Measures:
     """Figures by kind of request and by second, the generator's own health, and answers that were kept.
 
-    `phases` has the same figures by the name of the lane's phase, for lanes that have some.
+    `phases` has the same figures by the name of the lane's phase, for lanes that have some. `lost` names the processes
+    that ended before the run did; what they had measured until then is there.
     """
 
     def __init__(self) -> None:
@@ -25,6 +26,14 @@ class Measures:
         self.health: dict[str, Health] = {}
         self.slowest: list[Kept] = []
         self.samples: list[Kept] = []
+        self.lost: list[str] = []
+
+    def histogram(self, name: str) -> Histogram:
+        """Return one histogram of all kinds together."""
+        whole = Histogram()
+        for group in self.kinds.values():
+            whole.merge(group.histograms[name])
+        return whole
 
     def whole(self) -> Group:
         """Return the figures of all kinds together."""
@@ -68,6 +77,7 @@ class Measures:
             self.health.setdefault(process, Health()).merge(health)
         self.slowest = sorted([*self.slowest, *other.slowest], key=lambda kept: kept.rank, reverse=True)[:MOST_SLOWEST]
         self.samples = sorted([*self.samples, *other.samples], key=lambda kept: kept.rank)[:MOST_SAMPLES]
+        self.lost += other.lost
 
     def to_wire(self) -> dict[str, Any]:
         """Return everything as JSON can hold it."""
@@ -78,6 +88,7 @@ class Measures:
             "health": {process: health.to_wire() for process, health in self.health.items()},
             "slowest": [kept.to_wire() for kept in self.slowest],
             "samples": [kept.to_wire() for kept in self.samples],
+            "lost": self.lost,
         }
 
     @classmethod
@@ -90,6 +101,7 @@ class Measures:
         measures.health.update({process: Health.from_wire(wire) for process, wire in value["health"].items()})
         measures.slowest = [Kept.from_wire(wire) for wire in value["slowest"]]
         measures.samples = [Kept.from_wire(wire) for wire in value["samples"]]
+        measures.lost = list(value["lost"])
         return measures
 
     def write(self, path: Path) -> None:
