@@ -72,7 +72,7 @@ class ChecksPlugin:
         self.scheduler = Scheduler(
             planned=planned,
             open_session=self._open_session,
-            deadline_s=self.settings.target.deadline_s,
+            deadline_s=self._deadline_s(),
             on_start=self._tell_start,
             on_outcome=self._tell,
             loop_factory=VirtualLoop if self.replay else None,
@@ -119,6 +119,11 @@ class ChecksPlugin:
     def _tell_owed(self, names: tuple[str, ...]) -> None:
         # So that what stands at the target is known even where this process is ended before it can tell.
         self._write("owed", names=names)
+
+    def _deadline_s(self) -> float:
+        """Return the deadline; that of a replay is there for what waits for ever, since all else ends as it did."""
+        deadline_s = self.settings.target.deadline_s
+        return deadline_s if self.replay is None else deadline_s + self.replay.last_s
 
     def _tape(self) -> Tape | None:
         if self.replay is not None:

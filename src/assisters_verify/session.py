@@ -19,7 +19,7 @@ from assisters_verify.recording.entries import LOOKS
 from assisters_verify.recording.tape import LiveTape, Tape
 from assisters_verify.redaction import Redactor
 from assisters_verify.settings import RunSettings
-from assisters_verify.surroundings import Surroundings, surrounded_by
+from assisters_verify.surroundings import Surroundings, current, surrounded_by
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 _SETTLING = "what is taken back"
@@ -141,7 +141,7 @@ class Session:
             return self._gone
         self._looked_at = self.tape.now_s()
         try:
-            with self.taken_by(LOOKS):
+            with self.taken_by(f"{LOOKS}{current().scope}"):
                 await self.exchange(
                     Order(method="GET", path="/", timeout_s=_LOOK_TIMEOUT_S, is_fresh=True),
                     check="",

@@ -15,12 +15,12 @@ FORMAT = "assisters-verify/recording"
 VERSION = 1
 EXCHANGE = "exchange"
 LISTEN = "listen"
-# The scope of looks at whether the target is still there, which belong to nobody.
-LOOKS = "looks"
+# How the scopes of looks at whether the target is still there begin: whoever looked, the others rely on it.
+LOOKS = "a look of "
 _LONGEST_ASKED = 2_000
-# In base64, the digits beside a secret hold some bits of it too. Which alteration of the run's own key is meant depends
-# on which of them are known already, so all of them count as that key.
-_SECRET = re.compile(r"[A-Za-z0-9+/]{0,2}(?:\{\{(?:((?:second_)?api_key)(?:_\w+)?|(\w+))\}\})+[A-Za-z0-9+/=]{0,3}")
+# In base64, the digits beside a secret hold some bits of it too, and where a key ends depends on what stands beside it.
+# Which alteration of the run's own key is meant depends on which of them are known already: all count as that key.
+_SECRET = re.compile(r"[A-Za-z0-9+/]*(?:\{\{(?:((?:second_)?api_key)(?:_\w+)?|(\w+))\}\})+[A-Za-z0-9+/=]*")
 
 
 class RecordingError(Exception):

@@ -34,6 +34,11 @@ class Recording:
     entries: tuple[Entry, ...]
     digest: str
 
+    @property
+    def last_s(self) -> float:
+        """When the last of it ended, in seconds after its beginning."""
+        return max((entry.ended_s for entry in self.entries), default=0.0)
+
 
 def write_recording(path: Path, header: Header, entries: Sequence[Entry], redactor: Redactor) -> None:
     """Write these entries without the secrets that the redactor knows. Raises OSError."""

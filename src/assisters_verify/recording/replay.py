@@ -35,6 +35,7 @@ class ReplayTape:
         self._entries: dict[tuple[str, str, str], deque[Entry]] = defaultdict(deque)
         for entry in sorted(recording.entries, key=lambda entry: entry.started_s):
             self._entries[entry.scope, entry.what, entry.asked].append(entry)
+        self._looks = [entry for entry in recording.entries if entry.scope.startswith(LOOKS)]
         self._missing: dict[str, str] = {}
 
     def now_s(self) -> float:
@@ -114,11 +115,13 @@ class ReplayTape:
     def _take(self, what: str, asked: str, *, shown: str) -> Entry:
         scope = current().scope
         entries = self._entries.get((scope, what, asked))
-        if not entries:
-            raise self._miss(shown)
-        # Who looks whether the target is alive is chance, and what the last look showed holds until the next.
-        is_shared = scope == LOOKS and (len(entries) == 1 or EPOCH_S + entries[1].started_s > self.now_s())
-        return entries[0] if is_shared else entries.popleft()
+        if entries:
+            return entries.popleft()
+        if scope.startswith(LOOKS) and self._looks:
+            # Who looks whether the target is alive is chance, and what the last look showed holds until the next.
+            earlier = [entry for entry in self._looks if EPOCH_S + entry.started_s <= self.now_s()]
+            return (earlier or self._looks)[-1 if earlier else 0]
+        raise self._miss(shown)
 
     def _miss(self, shown: str) -> Undecided:
         reason = f"this asks for what is not in the recording: {shown[:_LONGEST_SHOWN]}"
