@@ -227,6 +227,21 @@ def test_raw_bytes_count_for_the_budget(serve: "Serve", with_probe: "ProbeRun") 
     with_probe(server.url, use, budget={"max_requests": 2})
 
 
+def test_raw_bytes_and_what_came_for_them_are_evidence(serve: "Serve", with_probe: "ProbeRun", tmp_path: Path) -> None:
+    server = serve(answering("418 Odd", headers="Connection: close\r\n"))
+
+    async def use(probe: Probe) -> list[str]:
+        await probe.send_bytes(b"NO / HTTP\r\n\r\n", timeout_s=0.2)
+        return probe.evidence
+
+    ids = with_probe(server.url, use)
+    (exchange,) = read_exchanges(tmp_path / "exchanges.jsonl")
+    sent, came = exchange.request.body, exchange.response
+    assert sent is not None
+    assert came is not None
+    assert (ids, sent.text, came.status, came.reason) == ([exchange.id], "NO / HTTP\r\n\r\n", 418, "Odd")
+
+
 def test_raw_bytes_go_over_tls_where_the_target_speaks_it(
     serve: "Serve", with_probe: "ProbeRun", tmp_path: Path
 ) -> None:

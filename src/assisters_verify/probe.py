@@ -12,6 +12,7 @@ from assisters_verify.answer import Answer
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.pacing import Patience
 from assisters_verify.raw import RawReply, send_raw
+from assisters_verify.raw_evidence import record_raw
 from assisters_verify.session import Debt, Fact, Session
 from assisters_verify.settings import RunSettings
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire, tls_context
@@ -90,20 +91,25 @@ class Probe:
         return await self.send("DELETE", path, **options)
 
     async def send_bytes(self, data: bytes, *, timeout_s: float = 10.0) -> RawReply:
-        """Send bytes as they are over a connection of their own. The key must not be among them."""
+        """Send bytes as they are over a connection of their own, and keep them and what came as evidence. The key must
+        not be among them."""
         parts = urlsplit(self.session.wire.base_url)
         is_tls = parts.scheme == "https"
         tls = tls_context(self.settings.target.ca_file) if is_tls else None
         port = parts.port or (443 if is_tls else 80)
         self.session.spend()
-        self.session.recorder.requests += 1
+        started = self.session.tape.now_s()
 
         async def live() -> dict[str, Any]:
             reply = await send_raw(parts.hostname or "", port, data, tls=tls, timeout_s=timeout_s)
             return {"data": reply.data, "ended": reply.ended}
 
-        reply = await self.outside("bytes", data.decode("latin-1"), live)
-        return RawReply(data=reply["data"], ended=reply["ended"])
+        told = await self.outside("bytes", data.decode("latin-1"), live)
+        reply = RawReply(data=told["data"], ended=told["ended"])
+        self.evidence.append(
+            record_raw(self.session, data, reply, started=started, check=self.check, clause=self.clause)
+        )
+        return reply
 
     async def fact(self, name: str, find: Callable[["Probe"], Awaitable[Any]]) -> Any:
         """Return what `find` finds out, which is done once in a run; its exchanges become evidence of this check too.

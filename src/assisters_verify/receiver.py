@@ -12,9 +12,13 @@ from urllib.parse import parse_qsl
 import h11
 
 _MAX_HEAD_BYTES = 64 * 1024
-_MAX_BODY_BYTES = 1024 * 1024
+# An event is a few hundred bytes; all connections at once may bring as much.
+_MAX_BODY_BYTES = 256 * 1024
 _MAX_CONNECTIONS = 256
 _MAX_VISITS = 20_000
+_MAX_KEPT_BYTES = 16 * 1024 * 1024
+# What a visit takes beside its body.
+_VISIT_BYTES = 500
 _BEAT_S = 0.2
 # Visits that come together are looked at together.
 _GATHER_S = 0.02
@@ -77,6 +81,7 @@ class Receiver:
         self.request_timeout_s = request_timeout_s
         self.visits: list[Visit] = []
         self.worst_lag_s = 0.0
+        self._kept_bytes = 0
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self._changed = asyncio.Event()
@@ -126,7 +131,9 @@ class Receiver:
     def take(self, request: Request) -> Response:
         """Answer a request, and keep it."""
         response = self.answer(request)
-        if len(self.visits) < _MAX_VISITS:
+        size = _VISIT_BYTES + len(request.body) + sum(len(name) + len(value) for name, value in request.headers)
+        if len(self.visits) < _MAX_VISITS and self._kept_bytes + size <= _MAX_KEPT_BYTES:
+            self._kept_bytes += size
             self.visits.append(Visit(number=len(self.visits), request=request, response=response))
         self._changed.set()
         return response
