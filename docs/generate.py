@@ -1,6 +1,7 @@
 """Write the pages of docs/reference from what they describe; with --check, tell which of them are stale instead."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from assisters_verify.settings import Target
 _OUT = Path(__file__).resolve().parent / "reference"
 _NOTE = "<!-- Written by docs/generate.py: change what it describes, not this page. -->"
 _HELP_WIDTH = 100
+# Words alone are compared: another version of click may break lines elsewhere.
+_WORD = re.compile(r"[\w-]+")
 _TARGET_FILE = """\
 What only you can tell about a server, in YAML, given with `--target`. Every setting has a default that suits the
 documentation. What stands on the command line wins. Relative paths start from the file's folder.
@@ -70,12 +73,12 @@ PAGES = {"commands.md": commands, "target-file.md": target_file, "clauses.md": c
 
 
 def stale(folder: Path) -> list[str]:
-    """Return the names of the pages in this folder that are not as they would be written now."""
-    return [
-        name
-        for name, draw in PAGES.items()
-        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != draw()
-    ]
+    """Return the names of the pages in this folder that do not say what they would say now."""
+    return [name for name, draw in PAGES.items() if _words(folder / name) != _WORD.findall(draw())]
+
+
+def _words(path: Path) -> list[str]:
+    return _WORD.findall(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def _clause(clause: Clause, checks: dict[str, list[str]], hint: str) -> str:

@@ -26,16 +26,9 @@ def generate() -> ModuleType:
     return module
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words alone: another version of click may break lines elsewhere."""
-    return re.findall(r"[\w-]+", text)
-
-
-@pytest.mark.parametrize("name", ["commands.md", "target-file.md", "clauses.md"])
-def test_no_page_is_stale(generate: ModuleType, name: str) -> None:
+def test_no_page_is_stale(generate: ModuleType) -> None:
     """Run `python docs/generate.py` where this fails."""
-    written = (DOCS / "reference" / name).read_text(encoding="utf-8")
-    assert words_of(written) == words_of(generate.PAGES[name]())
+    assert generate.stale(DOCS / "reference") == []
 
 
 def test_a_stale_page_is_told(generate: ModuleType, tmp_path: Path) -> None:
