@@ -40,12 +40,16 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excess:
-    """The most that a key was let through within a window: `accepted` of at most `most`, from `since_s` on."""
+    """The most that a key was let through within a window: `accepted` of at most `most`, from `since_s` on.
+
+    `implied` is the least limit that lets so many through.
+    """
 
     accepted: int
     most: int
     since_s: float
     span_s: float
+    implied: int
 
     @property
     def is_too_much(self) -> bool:
@@ -72,6 +76,7 @@ def excess_after_refusal(tries: Tries, limit: Limit) -> Excess | None:
                 most=limit.requests + 1,
                 since_s=refusal.decided_s,
                 span_s=_FAST * limit.window_s,
+                implied=count - 1,
             )
     return found
 
@@ -87,7 +92,13 @@ def excess_at_all(tries: Tries, limit: Limit) -> Excess | None:
     since_s = accepted[0].sent_s
     span_s = accepted.decided_s[-1] - since_s
     windows = int(span_s / (_FAST * limit.window_s)) + 2
-    return Excess(accepted=len(accepted), most=windows * limit.requests, since_s=since_s, span_s=span_s)
+    return Excess(
+        accepted=len(accepted),
+        most=windows * limit.requests,
+        since_s=since_s,
+        span_s=span_s,
+        implied=len(accepted) // windows,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,38 +1,43 @@
 """Judge what overload must not do: make errors, break connections, cut streams that run."""
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
 from assisters_verify.contract.throttling.observed import Observed
 from assisters_verify.contract.throttling.plan import Kind
 from assisters_verify.contract.throttling.statistics import chance_of_more
-from assisters_verify.contract.throttling.tries import Tries, Try
+from assisters_verify.contract.throttling.tries import Try
 
-_BY_CHANCE = 0.001
+# Of two comparisons, each.
+_BY_CHANCE = 0.0005
 _BY_CHANCE_STREAMS = 0.01
 
 
 def judge_failures(run: Observed) -> Finding:
-    """LOAD-09: over the limit there is nothing but 429, and no more failures than below it."""
-    calm, busy = list(run.calm(run.tries)), list(run.busy(run.tries))
-    failed, failed_before = [each for each in busy if _has_failed(each)], [each for each in calm if _has_failed(each)]
+    """LOAD-09: over the limit there is nothing but 429, and no more failures than below it.
+
+    Two comparisons, since overload may harm those who cause it, or everybody: keys over their limit with all that was
+    sent below one, and the busy time with the calm.
+    """
+    over = [each for each in run.tries if run.is_over(each)]
+    below = [each for each in run.tries if not run.is_over(each)]
+    busy = [each for each in run.tries if run.plan.calm_s <= each.sent_s < run.plan.busy_until_s]
+    calm = [each for each in run.tries if not run.plan.calm_s <= each.sent_s < run.plan.busy_until_s]
+    failed, failed_below = _failed(over), _failed(below)
     figures = {
-        "requests": float(len(busy)),
-        "failed": float(len(failed)),
-        "requests_before": float(len(calm)),
-        "failed_before": float(len(failed_before)),
+        "requests_over": float(len(over)),
+        "failed_over": float(len(failed)),
+        "requests_below": float(len(below)),
+        "failed_below": float(len(failed_below)),
     }
-    if not failed:
-        return holds(figures) if any(each.is_refused for each in busy) else is_open("nothing was refused with 429")
-    said = f"{_listed(failed)} among {len(busy)} requests, and {len(failed_before)} among {len(calm)} below the limit"
-    chance = chance_of_more(
-        failed=len(failed), among=len(busy), failed_before=len(failed_before), among_before=len(calm)
-    )
-    if chance < _BY_CHANCE:
+    said = f"{_listed(failed or _failed(busy))} among {len(over)} requests over the limit, {len(failed_below)} failed "
+    said += f"among {len(below)} below"
+    if min(_chance(over, below), _chance(busy, calm)) < _BY_CHANCE:
         return breaks(expected="429 and nothing else for what exceeds the limit", received=said, figures=figures)
-    if failed_before and len(failed) * len(calm) <= len(failed_before) * len(busy):
+    if not failed:
+        return holds(figures) if any(each.is_refused for each in over) else is_open("nothing was refused with 429")
+    if failed_below and len(failed) * len(below) <= len(failed_below) * len(over):
         return holds(figures, reason=f"no more failures than below the limit: {said}")
     return is_open(f"too few failures to lay them to the overload: {said}", figures)
 
@@ -42,10 +47,11 @@ def judge_streams(run: Observed) -> Finding:
     beside: list[Try] = []
     others: list[Try] = []
     for tries in run.by_key:
-        refused_s = sorted(each.decided_s for each in tries.refused)
         for stream in tries.accepted:
             if stream.kind == Kind.STREAMING:
-                (beside if _is_any_within(refused_s, stream) else others).append(stream)
+                # A stream that is cut by a refusal may end before the refusal arrives.
+                is_beside = tries.refused.perhaps_within(stream.decided_s, stream.ended_s) > 0
+                (beside if is_beside else others).append(stream)
     cut, cut_others = [each for each in beside if each.problem], [each for each in others if each.problem]
     figures = {
         "running": float(len(beside)),
@@ -65,17 +71,21 @@ def judge_streams(run: Observed) -> Finding:
     return is_open(f"streams ended early, not for certain because of refusals: {said}", figures)
 
 
-def _has_failed(each: Try) -> bool:
-    return not each.is_accepted and not each.is_refused
+def _failed(tries: Iterable[Try]) -> list[Try]:
+    return [each for each in tries if not each.is_accepted and not each.is_refused]
 
 
-def _is_any_within(moments_s: list[float], stream: Try) -> bool:
-    """Tell whether any of these moments lies within the stream's life, after it was decided on."""
-    place = bisect_left(moments_s, stream.decided_s)
-    return place < len(moments_s) and moments_s[place] <= stream.ended_s
+def _chance(tries: Sequence[Try], others: Sequence[Try]) -> float:
+    """Return how likely so many of the tries fail, if they fail no more often than the others."""
+    return chance_of_more(
+        failed=len(_failed(tries)),
+        among=len(tries),
+        failed_before=len(_failed(others)),
+        among_before=len(others),
+    )
 
 
-def _listed(tries: Tries | Iterable[Try]) -> str:
+def _listed(tries: Iterable[Try]) -> str:
     """Return what failed, the commonest first."""
     counts = Counter(each.problem or f"status {each.status}" for each in tries)
     return ", ".join(f"{count} times {name}" for name, count in counts.most_common(3)) or "none cut"

@@ -30,15 +30,12 @@ _CHECK = "load"
 OfRun = Callable[[Observed], Finding]
 OfAnswers = Callable[[Sequence[Kept]], Finding]
 
-_AT_THE_LIMIT: Mapping[str, OfRun] = {
-    "LOAD-01": judge_most,
-    "LOAD-06": judge_envelopes,
-    "LOAD-09": judge_failures,
-}
+_OF_REFUSALS: Mapping[str, OfRun] = {"LOAD-06": judge_envelopes, "LOAD-09": judge_failures}
 # What is judged from the ledger, by scenario. Isolation's LOAD-11 needs the generator's own lag too.
 OF_RUNS: Mapping[str, Mapping[str, OfRun]] = {
     "throttling": {
-        **_AT_THE_LIMIT,
+        **_OF_REFUSALS,
+        "LOAD-01": judge_most,
         "LOAD-02": judge_below,
         "LOAD-03": judge_least,
         "LOAD-04": judge_own_limit,
@@ -47,9 +44,9 @@ OF_RUNS: Mapping[str, Mapping[str, OfRun]] = {
         "LOAD-08": judge_retry_after,
         "LOAD-10": judge_streams,
     },
-    "isolation": {**_AT_THE_LIMIT, "LOAD-02": judge_below, "LOAD-04": judge_own_limit},
-    "recovery": {**_AT_THE_LIMIT, "LOAD-12": judge_backoff},
-    "retry_storm": {**_AT_THE_LIMIT, "LOAD-12": judge_backoff, "LOAD-13": judge_storm},
+    "isolation": {**_OF_REFUSALS, "LOAD-01": judge_most, "LOAD-02": judge_below, "LOAD-04": judge_own_limit},
+    "recovery": {**_OF_REFUSALS, "LOAD-12": judge_backoff},
+    "retry_storm": {**_OF_REFUSALS, "LOAD-12": judge_backoff, "LOAD-13": judge_storm},
 }
 OF_ANSWERS: Mapping[str, OfAnswers] = {
     "LOAD-14": load_answers.judge_forms,

@@ -1,7 +1,5 @@
 """Judge whether a quiet key notices that another one is far over its limit."""
 
-from itertools import pairwise
-
 from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
 from assisters_verify.contract.throttling.observed import Observed
 from assisters_verify.contract.throttling.plan import Kind, Role
@@ -62,14 +60,20 @@ def _why_open(ratio: Interval, told: str) -> str:
 
 
 def _apart(run: Observed, answers: list[Try]) -> tuple[list[float], list[float]]:
-    """Return how long the answers took that were sent beside noise, and the others'. Those on an edge are left out."""
+    """Return how long the answers took whose requests were sent while the noisy key was refused, and the others'.
+
+    What was sent just before noise began is left out, by when it was sent and not by how long it took: that would leave
+    out the slow ones.
+    """
     noise = [
         (stretch.since_s, stretch.until_s)
         for lane in run.plan.lanes
         if run.plan.keys[lane.key].role is Role.NOISY
         for stretch in lane.stretches
     ]
-    quiet = [(0.0, noise[0][0]), *((one[1], two[0]) for one, two in pairwise(noise)), (noise[-1][1], float("inf"))]
-    within = [each.took_s for each in answers if any(a <= each.sent_s and each.ended_s <= b for a, b in noise)]
-    without = [each.took_s for each in answers if any(a <= each.sent_s and each.ended_s <= b for a, b in quiet)]
+    refused_s = [each.decided_s for _, tries in run.of_roles(Role.NOISY) for each in tries.refused]
+    over = [(min((at_s for at_s in refused_s if a <= at_s < b), default=b), b) for a, b in noise]
+    usual_s = quantile(sorted(each.took_s for each in answers), 0.5) if answers else 0.0
+    within = [each.took_s for each in answers if any(a <= each.sent_s < b for a, b in over)]
+    without = [each.took_s for each in answers if not any(a - usual_s <= each.sent_s < b for a, b in noise)]
     return within, without

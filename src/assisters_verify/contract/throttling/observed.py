@@ -11,6 +11,9 @@ from assisters_verify.measures.ledger import Head, Ledger, Problem, Row
 
 _US = 1e-6
 _TOO_MANY = 429
+# The target's window may be longer by that much.
+_SLOW = 1.02
+OVERRUN = (Role.OVER, Role.WAITING, Role.NOISY, Role.CLIENTS, Role.STORM)
 # What we did not wait for or did not want to read says nothing about the target.
 _OURS = frozenset({Problem.UNFINISHED, Problem.TOO_LARGE})
 
@@ -35,13 +38,11 @@ class Observed:
             tries[each.key].append(each)
         return [Tries(each) for each in tries]
 
-    def calm(self, tries: Tries) -> Tries:
-        """Return those that were sent before any key was over its limit."""
-        return tries.where(lambda each: each.sent_s < self.plan.calm_s)
-
-    def busy(self, tries: Tries) -> Tries:
-        """Return those that were sent while keys were over their limits."""
-        return tries.where(lambda each: self.plan.calm_s <= each.sent_s < self.plan.busy_until_s)
+    def is_over(self, each: Try) -> bool:
+        """Tell whether a try was sent while its key was over its limit, or was getting back to normal."""
+        key = self.plan.keys[each.key]
+        normal_s = key.returned_s + _SLOW * self.limit.window_s if key.returned_s else 0.0
+        return key.role in OVERRUN and self.plan.calm_s <= each.sent_s < max(self.plan.busy_until_s, normal_s)
 
     def of_roles(self, *roles: Role) -> list[tuple[int, Tries]]:
         """Return the keys of these roles with their tries."""

@@ -62,10 +62,12 @@ class LanePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPlan:
-    """What one key is for. `factor` is what it is offered while it is busiest, as a share of the limit."""
+    """What one key is for. `factor` is what it is offered while it is busiest, as a share of the limit; `returned_s` is
+    when the last of its refused clients has returned, where any do."""
 
     role: Role
     factor: float
+    returned_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,11 @@ class Plan:
     def keys_of(self, *roles: Role) -> list[int]:
         """Return the keys of these roles."""
         return [number for number, key in enumerate(self.keys) if key.role in roles]
+
+    @property
+    def spread(self) -> int:
+        """How many connections the widest lane is spread over."""
+        return max((lane.connections for lane in self.lanes), default=1)
 
     @property
     def peak_per_s(self) -> float:
@@ -106,11 +113,13 @@ _MOST_CHATS = 100.0
 _MOST_STREAMS = 40.0
 _SPREAD = 8
 _NOISE = 0.25
+_SHORTEST_NOISE_S = 1.0
 _NOISES = 4
 _QUIET_SHARE = 0.5
 _MOST_QUIET = 400.0
-_NORMAL = 0.8
+_NORMAL = 0.5
 _AFTER = 0.3
+_JUDGED = 1.5
 
 
 def throttling(limit: Limit, keys: int) -> Plan:
@@ -138,12 +147,12 @@ def throttling(limit: Limit, keys: int) -> Plan:
 
 def isolation(limit: Limit, keys: int) -> Plan:
     """A quiet key all the time, and beside it four times a noisy one at five times its limit, a quarter of a window
-    each, so that what drifts meanwhile meets both halves alike."""
-    w_s = limit.window_s
-    end_s = (2 * _NOISES + 1) * _NOISE * w_s
+    each (a second at least), so that what drifts meanwhile meets both halves alike."""
+    noise_s = max(_NOISE * limit.window_s, _SHORTEST_NOISE_S)
+    end_s = (2 * _NOISES + 1) * noise_s
     noise = tuple(
-        Stretch(since_s=since_s, until_s=since_s + _NOISE * w_s, rate_per_s=5 * limit.per_s)
-        for since_s in ((2 * number + 1) * _NOISE * w_s for number in range(_NOISES))
+        Stretch(since_s=since_s, until_s=since_s + noise_s, rate_per_s=5 * limit.per_s)
+        for since_s in ((2 * number + 1) * noise_s for number in range(_NOISES))
     )
     quiet_per_s = min(_QUIET_SHARE * limit.per_s, _MOST_QUIET / end_s)
     lanes = [LanePlan(key=0, kind=Kind.MODELS, stretches=noise, connections=_SPREAD, until_s=end_s)]
@@ -155,18 +164,19 @@ def isolation(limit: Limit, keys: int) -> Plan:
         limit=limit,
         keys=tuple(roles),
         lanes=tuple(lanes),
-        calm_s=_NOISE * w_s,
+        calm_s=noise_s,
         busy_until_s=noise[-1].until_s,
         duration_s=end_s,
     )
 
 
 def recovery(limit: Limit, _keys: int) -> Plan:
-    """Clients that follow the documented backoff: half a window at 0.8 of the limit, half a window at five times, and
-    0.8 again until the last retry, a window and a quarter to judge by have passed."""
+    """Clients that follow the documented backoff: half a window at half the limit, half a window at five times, and
+    half again until the last retry, a window, and half a window to judge by have passed."""
     w_s = limit.window_s
     calm_s, busy_until_s = _CALM * w_s, (_CALM + _BURST) * w_s
-    end_s = busy_until_s + sum(BACKOFF_S) + 1.25 * w_s
+    returned_s = busy_until_s + sum(BACKOFF_S)
+    end_s = returned_s + _JUDGED * w_s
     stretches = (
         Stretch(since_s=0.0, until_s=calm_s, rate_per_s=_NORMAL * limit.per_s),
         Stretch(since_s=calm_s, until_s=busy_until_s, rate_per_s=5 * limit.per_s),
@@ -182,7 +192,7 @@ def recovery(limit: Limit, _keys: int) -> Plan:
     )
     return Plan(
         limit=limit,
-        keys=(KeyPlan(role=Role.CLIENTS, factor=5.0),),
+        keys=(KeyPlan(role=Role.CLIENTS, factor=5.0, returned_s=returned_s),),
         lanes=(lane,),
         calm_s=calm_s,
         busy_until_s=busy_until_s,
@@ -192,13 +202,15 @@ def recovery(limit: Limit, _keys: int) -> Plan:
 
 def retry_storm(limit: Limit, keys: int) -> Plan:
     """Two keys at 0.3 of the limit, and at five times more for half a window. The refused clients of the first return
-    all at once a window later, those of the second as documented; the rest goes on for a window and a quarter after
+    all at once a window later, those of the second as documented; the rest goes on for a window and a half after
     either's last return, and shows when each is back to normal."""
     w_s = limit.window_s
     calm_s, burst_until_s = _NOISE * w_s, (_NOISE + _BURST) * w_s
     return_s = burst_until_s + w_s
-    end_s = max(return_s, burst_until_s + sum(BACKOFF_S)) + 1.25 * w_s
-    roles = [KeyPlan(role=Role.STORM, factor=5.0), KeyPlan(role=Role.CLIENTS, factor=5.0)][:keys]
+    returned_s = burst_until_s + sum(BACKOFF_S)
+    end_s = max(return_s, returned_s) + _JUDGED * w_s
+    storm = KeyPlan(role=Role.STORM, factor=5.0, returned_s=return_s)
+    roles = [storm, KeyPlan(role=Role.CLIENTS, factor=5.0, returned_s=returned_s)][:keys]
     burst = Stretch(since_s=calm_s, until_s=burst_until_s, rate_per_s=5 * limit.per_s)
     lanes: list[LanePlan] = []
     for number, key in enumerate(roles):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from assisters_verify.contract.throttling.bounds import (
+    BEFORE,
     Early,
     Excess,
     Limit,
@@ -16,11 +17,10 @@ from assisters_verify.contract.throttling.bounds import (
     offered_share,
 )
 from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
-from assisters_verify.contract.throttling.observed import Observed
+from assisters_verify.contract.throttling.observed import OVERRUN, Observed
 from assisters_verify.contract.throttling.plan import Kind, Role
 from assisters_verify.contract.throttling.tries import Tries
 
-_OVERRUN = (Role.OVER, Role.WAITING, Role.NOISY, Role.CLIENTS, Role.STORM)
 _FEWEST_SHARED = 3
 # Nearly every refusal of a shared limit comes while all keys together are at one limit.
 _SHARED_LEAST = 0.9
@@ -29,13 +29,16 @@ _SHARED_MOST = 1.5
 _SUSTAINED = 1.04
 _FEW_FAILED = 0.03
 _SPREAD_FACTOR = 5.0
+_MORE = 1.05
+# What must be offered in a window, so that letting too much through would show.
+_TELLING = 1.2
 
 
 def judge_most(run: Observed) -> Finding:
     """LOAD-01: no window holds more than the limit."""
     figures: dict[str, float] = {}
     is_shown = False
-    for key, tries in run.of_roles(*_OVERRUN):
+    for key, tries in run.of_roles(*OVERRUN):
         found = list(_excesses(tries, run.limit))
         figures |= {f"key_{key}_most_of_limit": round(each.accepted / run.limit.requests, 4) for each in found[:1]}
         too_much = [each for each in found if each.is_too_much]
@@ -97,7 +100,7 @@ def judge_least(run: Observed) -> Finding:
 
 def judge_own_limit(run: Observed) -> Finding:
     """LOAD-04: a key's refusals come of its own requests."""
-    below, over = run.of_roles(Role.BELOW, Role.QUIET), run.of_roles(*_OVERRUN)
+    below, over = run.of_roles(Role.BELOW, Role.QUIET), run.of_roles(*OVERRUN)
     if not below or not over:
         return is_open("it takes a key below its limit beside one above it: give the run more keys")
     refused = [each for _, tries in below for each in tries.refused]
@@ -118,22 +121,30 @@ def judge_own_limit(run: Observed) -> Finding:
 
 
 def judge_connections(run: Observed) -> Finding:
-    """LOAD-05: many connections do not get more than one."""
+    """LOAD-05: many connections do not get more than one.
+
+    A key over one connection is let through its limit at least before it is first refused, whatever the algorithm; a
+    key over many shows what its limit is at least. Where the second is more, connections have limits of their own.
+    """
     spread = [each for each in run.of_roles(Role.OVER) if run.plan.keys[each[0]].factor >= _SPREAD_FACTOR]
-    others = [each for each in run.of_roles(Role.WAITING, Role.OVER) if each not in spread]
-    too_many = [(key, each) for key, tries in spread for each in _excesses(tries, run.limit) if each.is_too_much]
-    held = [key for key, tries in others if len(tries.refused) and not _is_exceeded(tries, run.limit)]
-    if too_many and held:
-        key, excess = too_many[0]
+    if not spread:
+        return is_open("it takes a key at five times its limit: give the run more keys")
+    _, tries = spread[0]
+    if not _is_exceeded(tries, run.limit):
+        return holds() if _has_full_window(tries, run) else is_open(_why_none_is_refused(run))
+    single = [each for _, each in run.of_roles(Role.WAITING) if len(each.refused)]
+    if not single:
+        return is_open("the limit does not hold, and no key over a single connection was refused to compare with")
+    over_one = single[0].accepted.perhaps_within(0.0, single[0].refused[0].decided_s)
+    over_many = max(each.implied for each in _excesses(tries, run.limit))
+    figures = {"accepted_over_one": float(over_one), "limit_over_many_at_least": float(over_many)}
+    if over_many > _MORE * over_one + BEFORE + 1:
         return breaks(
-            expected=f"at most {excess.most} accepted over many connections too, as over few (key {held[0]})",
-            received=f"{excess.accepted} in {excess.span_s:.2f} s ({run.name(key)})",
+            expected="many connections of a key to get no more than one",
+            received=f"{over_many} in a window over {run.plan.spread}, {over_one} over one before it was refused",
+            figures=figures,
         )
-    if too_many:
-        return is_open("the limit does not hold over few connections either, or there was no key to show it")
-    if not any(_has_full_window(tries, run) for _, tries in spread):
-        return is_open(_why_none_is_refused(run))
-    return holds()
+    return is_open("the limit does not hold over one connection either", figures)
 
 
 def _excesses(tries: Tries, limit: Limit) -> Iterator[Excess]:
@@ -151,8 +162,13 @@ def _early(tries: Tries, limit: Limit) -> Early | None:
 
 
 def _has_full_window(tries: Tries, run: Observed) -> bool:
-    """Tell whether a whole window followed a refusal, so that an excess would have been seen."""
-    return bool(len(tries.refused)) and tries.refused[0].decided_s + run.limit.window_s <= tries[len(tries) - 1].sent_s
+    """Tell whether more than the limit was offered in a window after a refusal, so that an excess would be seen."""
+    if not len(tries.refused):
+        return False
+    since_s = tries.refused[0].decided_s
+    until_s = since_s + run.limit.window_s
+    is_whole = until_s <= tries[len(tries) - 1].sent_s
+    return is_whole and offered_share(tries, run.limit, since_s=since_s, until_s=until_s) >= _TELLING
 
 
 def _least(tries: Tries, run: Observed) -> Yield | None:
@@ -184,7 +200,7 @@ def _together(run: Observed, sent_s: float, decided_s: float) -> int:
 
 
 def _why_none_is_refused(run: Observed) -> str:
-    keys = run.of_roles(*_OVERRUN)
+    keys = run.of_roles(*OVERRUN)
     refused = sum(len(tries.refused) for _, tries in keys)
     if refused:
         return f"no whole window under load followed the first of {refused} refusals"

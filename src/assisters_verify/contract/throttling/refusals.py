@@ -10,7 +10,7 @@ from assisters_verify.contract.throttling.statistics import quantile_interval
 from assisters_verify.contract.throttling.tries import Tries, Try
 
 _NOTHING = "nothing was refused with 429"
-_FEWEST = 20
+_FEWEST = 10
 _SLOW_SHARE = 0.95
 # Below this, accepted answers come at once, so that which is quicker says nothing about a refusal.
 _AT_ONCE_S = 0.05

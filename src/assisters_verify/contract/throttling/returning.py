@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from assisters_verify.contract.throttling.bounds import early_refusals
 from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
 from assisters_verify.contract.throttling.observed import Observed
-from assisters_verify.contract.throttling.plan import BACKOFF_S, Role
+from assisters_verify.contract.throttling.plan import Role
 from assisters_verify.contract.throttling.tries import Tries
 
 _FEWEST = 5
@@ -46,20 +46,20 @@ def describe_return(tries: Tries) -> Return:
 
 def judge_backoff(run: Observed) -> Finding:
     """LOAD-12: after the last documented retry and a window, clients below the limit are refused no more."""
-    keys = run.of_roles(Role.CLIENTS)
-    return _judge_return(run, keys, last_return_s=run.plan.busy_until_s + sum(BACKOFF_S))
+    return _judge_return(run, run.of_roles(Role.CLIENTS))
 
 
 def judge_storm(run: Observed) -> Finding:
     """LOAD-13: after a return all at once and a window, too."""
-    return _judge_return(run, run.of_roles(Role.STORM), last_return_s=run.plan.busy_until_s)
+    return _judge_return(run, run.of_roles(Role.STORM))
 
 
-def _judge_return(run: Observed, keys: list[tuple[int, Tries]], *, last_return_s: float) -> Finding:
-    normal_s = last_return_s + _SLOW * run.limit.window_s
+def _judge_return(run: Observed, keys: list[tuple[int, Tries]]) -> Finding:
     if not keys:
         return is_open("it takes another key: give the run one")
     key, tries = keys[0]
+    returned_s = run.plan.keys[key].returned_s
+    normal_s = returned_s + _SLOW * run.limit.window_s
     back = describe_return(tries)
     refused_s = [each.sent_s for each in tries.refused]
     after = tries.where(lambda each: each.sent_s >= normal_s)
@@ -67,7 +67,7 @@ def _judge_return(run: Observed, keys: list[tuple[int, Tries]], *, last_return_s
         "returned": float(back.returned),
         "accepted_on_return": float(back.accepted),
         "peak_share_of_returns": back.peak_share,
-        "back_to_normal_s": max(0.0, max(refused_s, default=0.0) - (run.plan.busy_until_s)),
+        "back_to_normal_s": max(0.0, max(refused_s, default=0.0) - returned_s),
         "judged": float(len(after)),
         "refused_then": float(len(after.refused)),
     }
@@ -82,5 +82,5 @@ def _judge_return(run: Observed, keys: list[tuple[int, Tries]], *, last_return_s
             return is_open(f"{len(after.refused)} of {len(after)} were refused, which perhaps came too close", figures)
         received = f"429 for {len(after.refused)} of {len(after)} requests ({run.name(key)}), which returned {how}"
         return breaks(expected="nothing refused a window after the last return", received=received, figures=figures)
-    reason = f"{back.returned} returned {how}; none was refused after {figures['back_to_normal_s']:.1f} s"
+    reason = f"{back.returned} returned {how}; the last refusal came {figures['back_to_normal_s']:.1f} s later"
     return holds(figures, reason=reason)
