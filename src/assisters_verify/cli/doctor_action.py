@@ -78,7 +78,10 @@ def _tell(chart: Examination, settings: RunSettings, *, is_json: bool, redact: C
         click.echo(defuse(line))
         if finding.remedy:
             click.echo(f"{'':21}{finding.remedy}")
+    troubles = sum(finding.mark is Mark.TROUBLE for finding in chart.findings)
+    stands = {0: "nothing stands", 1: "one thing stands"}.get(troubles, f"{troubles} things stand")
     spent = chart.spent
+    click.echo(f"{stands} in the way of a run")
     click.echo(f"spent: {spent['requests']} requests, {spent['tokens']} tokens as far as the target tells them")
 
 

@@ -48,7 +48,8 @@ async def examine(settings: RunSettings) -> Examination:
     chart.note("reach", f"{base_url} speaks HTTP")
     chart.findings.append(await look_at_tls(base_url, target.ca_file))
     async with Wire(str(base_url), ca_file=target.ca_file) as wire:
-        visitor = Visitor(wire=wire, api_key=api_key.get_secret_value(), timeout_s=target.timeout_s)
+        # The first request was the look whether anything speaks HTTP there.
+        visitor = Visitor(wire=wire, api_key=api_key.get_secret_value(), timeout_s=target.timeout_s, requests=1)
         try:
             await _question(visitor, chart)
         except NoAnswer as problem:
