@@ -68,7 +68,7 @@ def _retry(lane: LanePlan, plan: Plan) -> RetryPolicy | None:
     policies: dict[Returning, RetryPolicy | None] = {
         Returning.NEVER: None,
         Returning.DOCUMENTED: RetryPolicy(),
-        Returning.AT_ONCE: RetryPolicy(after_429_s=(window_s,), together_s=lane.return_s or None),
+        Returning.AT_ONCE: RetryPolicy(after_429_s=(window_s,), together_s=lane.return_s - lane.since_s or None),
         # Where no 429 says when to come back, it comes twenty times a window.
         Returning.RETRY_AFTER: RetryPolicy(after_429_s=(min(1.0, window_s / 20),) * _MOST_WAITS, is_patient=True),
     }
