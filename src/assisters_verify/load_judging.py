@@ -24,7 +24,12 @@ Judge = Callable[[LoadSettings, Measures, Path | None], Sequence[Judged]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Who judges a scenario, and the clauses that they judge. A clause that nobody spoke about is left undecided."""
+    """Who judges a scenario, and the clauses that they judge. A clause that nobody spoke about is left undecided.
+
+    `by_sample` are the clauses that are judged by the answers that happened to be kept: where those show nothing, that
+    is told, and the run is judged by the rest. Every other must has to be decided.
+    """
 
     clauses: tuple[Clause, ...] = ()
     judges: tuple[Judge, ...] = ()
+    by_sample: frozenset[str] = frozenset()

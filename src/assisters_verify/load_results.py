@@ -61,7 +61,7 @@ def build_load_results(settings: LoadSettings, measures: Measures, run: LoadRun)
         "interrupted": run.interrupted,
         "failure": run.failure,
         "leftovers": list(run.leftovers),
-        "verdict": _verdict(thresholds, rules, clauses, reasons),
+        "verdict": _verdict(thresholds, rules, [each for each in clauses if _counts(each, run.bench)], reasons),
         "reasons": reasons,
         **whole,
         "good": settings.request_limits,
@@ -79,6 +79,11 @@ def build_load_results(settings: LoadSettings, measures: Measures, run: LoadRun)
             _exchange(kept, number, settings, run).to_json() for number, kept in enumerate(measures.slowest, 1)
         ],
     }
+
+
+def _counts(clause: Mapping[str, Any], bench: Bench) -> bool:
+    """Tell whether the clause has to be decided, or is broken."""
+    return clause["id"] not in bench.by_sample or not leaves_open(Verdict(clause["verdict"]), Level(clause["level"]))
 
 
 def _verdict(
@@ -246,7 +251,8 @@ def _answer(kept: Kept, frames: tuple[Frame, ...]) -> RecordedResponse:
         reason=rest.partition(" ")[2],
         http_version=version,
         headers=_headers(headers),
-        body=Body(text=body.text, size=body.size, is_cut=kept.is_cut or body.is_cut),
+        # The pieces of a stream hold its body already.
+        body=Body(text="" if kept.is_stream else body.text, size=body.size, is_cut=kept.is_cut or body.is_cut),
         frames=frames[:400] if kept.is_stream else (),
     )
 

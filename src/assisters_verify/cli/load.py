@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from assisters_verify.cli.load_target import embedded_target
 from assisters_verify.cli.progress import Silence
 from assisters_verify.cli.report_dir import check_report_dir
 from assisters_verify.conformance_run import ExitStatus
-from assisters_verify.contract.throttling.judging import bench_of
+from assisters_verify.contract.load_keys import borrowed_keys
+from assisters_verify.contract.throttling.judging import OF_ANSWERS, bench_of
 from assisters_verify.load_run import FinishedLoad, KeyRing, first_key, fixed_keys, run_load
 from assisters_verify.load_scenarios import load_folder, profiles, scenarios
 from assisters_verify.preflight import Unreachable
@@ -131,7 +132,7 @@ def _run(settings: LoadSettings, secrets: Secrets, voice: _Voice) -> ExitStatus:
             finished = run_load(
                 aimed,
                 keys=_keys(aimed, its_secrets),
-                bench=bench_of(aimed.scenario),
+                bench=replace(bench_of(aimed.scenario), by_sample=frozenset(OF_ANSWERS)),
                 on_event=_listeners(aimed, progress.show),
             )
         except Unreachable as error:
@@ -163,6 +164,8 @@ def _keys(settings: LoadSettings, secrets: Secrets) -> Callable[[], AbstractCont
                 f"{settings.keys_file.name} holds {len(keys)} keys, and --keys asks for {settings.keys}."
             )
         return fixed_keys(*keys[: settings.keys])
+    if settings.keys > 1 or is_about_limits(settings.scenario):
+        return borrowed_keys(settings, secrets, say=warn)
     return fixed_keys(first_key(secrets))
 
 

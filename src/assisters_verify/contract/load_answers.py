@@ -10,7 +10,7 @@ from assisters_verify.contract.envelope import envelope_problems
 from assisters_verify.contract.joining import expect_sound_joint
 from assisters_verify.contract.own_words import own_words_in
 from assisters_verify.contract.streams import expect_stream, read_stream
-from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
+from assisters_verify.contract.throttling.finding import Finding, breaks, does_not_apply, holds, is_open
 from assisters_verify.contract.vectors import expect_vector, expect_vectors
 from assisters_verify.judgement import Broken
 from assisters_verify.measures.evidence import Kept
@@ -91,7 +91,7 @@ def _judge(answers: Sequence[Kept], expect: Callable[[Kept], object], *, none: s
     if broken:
         received = f"{broken[0].received} ({len(broken)} of {len(answers)} answers)"
         return breaks(expected=broken[0].expected, received=received, figures=figures)
-    return holds(figures) if answers else is_open(none or "no such answer was kept", figures)
+    return holds(figures) if answers else does_not_apply(none or "no such answer came")
 
 
 def _expect_completion(answer: Answer) -> object:

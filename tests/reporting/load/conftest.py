@@ -254,7 +254,6 @@ def _rule(name: str, unit: str, value: float, limit: float, direction: str) -> d
         "direction": direction,
         "verdict": "pass" if is_held else "fail",
         "why": "Beyond it the figures would be the generator's own.",
-        "reason": "" if is_held else f"{name}: {value} instead of {direction} {limit}",
     }
 
 

@@ -128,9 +128,11 @@ def test_both_clocks_are_shown(browser: "Browser", write: Write, document: "Docu
 def test_a_void_run_says_so_before_everything_else(browser: "Browser", write: Write, make: "MakeDocument") -> None:
     document = make(seconds=3, verdict="void")
     document["generator"] |= {"saturated": True, "advice": "Take more processes: --processes 2."}
+    document["generator"]["rules"][0] |= {"verdict": "fail", "value": 0.0089}
     with _opened(browser, write(document)) as page:
         heading, alarm = page.locator("h1").inner_text(), page.locator(".alarm").first.inner_text()
     assert (heading.lower(), "--processes 2" in alarm) == ("void", True)
+    assert "read late, p99: 8.9 ms, at most 4.2 ms" in alarm
 
 
 def test_a_run_without_anything_can_be_drawn(browser: "Browser", write: Write, make: "MakeDocument") -> None:

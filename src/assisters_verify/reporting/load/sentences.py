@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assisters_verify.reporting.load import figures
-from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
+from assisters_verify.verdicts import Verdict
 
 Document = Mapping[str, Any]
 
@@ -17,7 +17,8 @@ def headline(document: Document) -> str:
     clauses = document["clauses"]
     if clauses:
         kept = sum(each["verdict"] == Verdict.PASS for each in clauses)
-        parts.append(f"{kept} of {len(clauses)} promises kept under load")
+        counted = [each for each in clauses if each["verdict"] != Verdict.NOT_APPLICABLE]
+        parts.append(f"{kept} of {len(counted)} promises kept under load")
     requests = document["requests"]
     parts.append(f"{requests['ok']:,} of {requests['sent']:,} requests answered")
     return f"{document['verdict']}: {', '.join(parts)}"
@@ -35,16 +36,6 @@ def load_asked_for(document: Document) -> str:
         return f"{figures.number(options['rate_per_s'])} requests a second, {rhythm}"
     users = options.get("users") or 0
     return f"{users:,} {'user' if users == 1 else 'users'}, each with one request under way"
-
-
-def broken_clauses(document: Document) -> list[Mapping[str, Any]]:
-    """Return the musts that are broken."""
-    return [each for each in document["clauses"] if breaks(Verdict(each["verdict"]), Level(each["level"]))]
-
-
-def open_clauses(document: Document) -> list[Mapping[str, Any]]:
-    """Return the musts that were not decided."""
-    return [each for each in document["clauses"] if leaves_open(Verdict(each["verdict"]), Level(each["level"]))]
 
 
 def threshold_line(threshold: Mapping[str, Any]) -> str:

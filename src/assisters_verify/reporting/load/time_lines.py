@@ -17,6 +17,9 @@ _NEAR = 3.0
 def rate_chart(series: Series) -> Chart:
     """Return what was due, answered, refused and failed in each second."""
     times, columns, each_s = _thinned(series, ("offered", "ok", "refused", "failed"), _mean)
+    # After the measured part answers still come, but nothing is due any more.
+    while columns["offered"] and not columns["offered"][-1]:
+        columns["offered"].pop()
     ok = [value or 0.0 for value in columns["ok"]]
     with_refused = [a + (b or 0.0) for a, b in zip(ok, columns["refused"], strict=True)]
     all_ended = [a + (b or 0.0) for a, b in zip(with_refused, columns["failed"], strict=True)]
@@ -32,14 +35,14 @@ def rate_chart(series: Series) -> Chart:
     if is_failed:
         path = band(x, y, times, with_refused, all_ended)
         areas.append(Shape(path=path, css="area failed", name="failed", is_filled=True))
-    offered = Shape(path=line(x, y, times, columns["offered"]), css="line offered", name="due")
+    due = Shape(path=line(x, y, times[: len(columns["offered"])], columns["offered"]), css="line offered", name="due")
     return Chart(
         id="rate",
         title="Requests a second",
         description=f"At most {figures.number(most)} a second. " + _said_of(columns, each_s),
         x_ticks=marks(x, x_values, clock),
         y_ticks=marks(y, y_values, figures.number),
-        shapes=(*areas, offered),
+        shapes=(*areas, due) if columns["offered"] else tuple(areas),
         note=_note(each_s, "mean"),
     )
 
