@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from assisters_verify.cli.choosing import format_option
+from assisters_verify.cli.comparing import compare_command
 from assisters_verify.cli.ending import end, print_summary
 from assisters_verify.cli.results_input import REMEDY, read_results, words
 from assisters_verify.conformance_run import ExitStatus
@@ -13,7 +14,10 @@ from assisters_verify.reporting import ReportError, read_har, write_reports
 
 @click.group()
 def command() -> None:
-    """Draw reports again from a result."""
+    """Draw reports again from a result, or compare two results."""
+
+
+command.add_command(compare_command, "compare")
 
 
 @command.command("draw")
