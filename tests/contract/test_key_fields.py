@@ -48,6 +48,7 @@ def test_no_id_is_made_up(document: Any) -> None:
         ({"id": SECRET}, ([], [SECRET])),
         ({"name": "5f0c9e1b7a8d4c2e", "key": SECRET}, ([SECRET], [])),
         ({"error": {"type": "invalid_request_error", "token": SECRET}}, ([], [])),
+        ({"error": None, "id": "k1", "key": SECRET}, ([SECRET], [])),
         ({"type": "invalid_request_error", "message": "No."}, ([], [])),
     ],
 )

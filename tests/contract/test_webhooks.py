@@ -60,6 +60,9 @@ def test_id_is_found_in_the_location() -> None:
         ({"id": "wh_1", "secret": "whsec_…9f86"}, []),
         ({"id": "9f86d081884c7d659a2feaa0c55ad015"}, []),
         ({"secret": None, "key": 5}, []),
+        ({"error": {"type": "invalid_request_error", "code": "webhook_url_is_invalid_0"}}, []),
+        ({"type": "unprocessable_entity", "title": "unprocessable_entity"}, []),
+        ({"error": None, "id": "wh_1", "secret": SECRET}, [SECRET]),
         ("text", []),
     ],
 )

@@ -34,6 +34,19 @@ def fields_in(document: Any) -> list[Field]:
     return sorted(fields, key=lambda found: len(found.parent))
 
 
+def without_error(document: Any) -> Any:
+    """Return a document but what stands under `error`: a refusal's own words are nobody's secret."""
+    return (
+        {name: part for name, part in document.items() if name != "error"} if isinstance(document, dict) else document
+    )
+
+
+def looks_random(text: str) -> bool:
+    """Tell whether a word may be a secret by its looks: words that people made up, such as an error's type, have no
+    digits."""
+    return any(sign.isdigit() for sign in text) and any(sign.isalpha() for sign in text)
+
+
 def plain_name(name: str) -> str:
     """Return a name as it reads whatever the convention: `key_id`, `keyId` and `Key-ID` are `keyid`."""
     return "".join(character for character in name.lower() if character not in "_- .")

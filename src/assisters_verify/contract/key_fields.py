@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from assisters_verify.contract.fields import Field, fields_in
+from assisters_verify.contract.fields import Field, fields_in, looks_random, without_error
 
 _SECRET_NAMES = (
     *("secret", "apikey", "key", "token", "secretkey", "keysecret", "apikeysecret", "accesskey", "accesstoken"),
@@ -53,9 +53,7 @@ def find_id(fields: list[Field]) -> str | None:
 
 def secrets_in(document: Any, *, name: Any = None) -> tuple[list[str], list[str]]:
     """Return the texts of the candidates. The id is one of them only where nothing else is; an error has none."""
-    if isinstance(document, dict) and "error" in document:
-        return [], []
-    fields = key_fields(document, name=name)
+    fields = key_fields(without_error(document), name=name)
     key_id = find_id(fields)
     named, nameless = (list(dict.fromkeys(found.text for found in group)) for group in secret_candidates(fields))
     is_alone = len(named) + len(nameless) == 1
@@ -78,11 +76,8 @@ def _is_word(value: Any) -> bool:
 
 
 def _looks_random(found: Field) -> bool:
-    """Tell whether a word may be a secret by its looks: words that people made up, such as an error's type, have no
-    digits."""
-    text = found.text
-    has_both = any(character.isdigit() for character in text) and any(character.isalpha() for character in text)
-    return has_both and len(text) >= _SHORTEST_NAMELESS and not _DATE.match(text)
+    is_long = len(found.text) >= _SHORTEST_NAMELESS
+    return is_long and looks_random(found.text) and not _DATE.match(found.text)
 
 
 def _may_be_id(value: Any) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.creation import ask_to_make
 from assisters_verify.contract.deletion import is_route_missing
-from assisters_verify.contract.fields import Field, fields_in
+from assisters_verify.contract.fields import Field, fields_in, looks_random, without_error
 from assisters_verify.contract.keys import borrow_key, settle
 from assisters_verify.contract.routes import WEBHOOKS
 from assisters_verify.contract.secret_watch import watch_for_secrets
@@ -96,9 +96,9 @@ def webhook_id(answer: Answer) -> str | None:
 
 def secrets_in(document: Any) -> list[str]:
     """Return what may be the shared secret in the answer to a creation, likeliest first."""
-    words = [found for found in fields_in(document) if _is_word(found)]
+    words = [found for found in fields_in(without_error(document)) if _is_word(found)]
     named = [found for found in words if len(found.text) >= _SHORTEST_NAMED and _is_named_secret(found)]
-    unnamed = [found for found in words if len(found.text) >= _SHORTEST_UNNAMED and not _DATE.match(found.text)]
+    unnamed = [found for found in words if len(found.text) >= _SHORTEST_UNNAMED and _may_be_secret(found.text)]
     return list(dict.fromkeys(found.text for found in named or unnamed))
 
 
@@ -131,6 +131,10 @@ async def _take_back(probe: Probe, key: str | None, stayed: _Stayed, made: Answe
 def _is_named_secret(found: Field) -> bool:
     names = (found.name, *(part.lower() for part in found.parent if isinstance(part, str)))
     return found.text.startswith("whsec_") or any(word in name for name in names for word in _SECRET_WORDS)
+
+
+def _may_be_secret(text: str) -> bool:
+    return looks_random(text) and not _DATE.match(text)
 
 
 def _is_word(found: Field) -> bool:
