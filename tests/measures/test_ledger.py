@@ -22,7 +22,7 @@ SMALL = st.integers(min_value=0, max_value=255)
 
 @given(TIME, SMALL, st.integers(min_value=NEVER, max_value=2**31 - 1))
 def test_row_packs_into_a_fixed_size(time_us: int, small: int, wait_ms: int) -> None:
-    row = Row(*([time_us] * 5), *([small] * 7), 1, wait_ms, small, small)
+    row = Row._make([*[time_us] * 5, *[small] * 7, 1, wait_ms, small, small])
 
     assert len(row.pack()) == len(Row(*([0] * 16)).pack())
 

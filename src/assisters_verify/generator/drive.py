@@ -55,6 +55,8 @@ class Drive:
         keeps_ledger: bool = False,
     ) -> None:
         self.agenda = Agenda()
+        # What is to be done besides sending; what is left of the run is told by the other agenda.
+        self._chores = Agenda()
         self.caps = Caps.share(settings, processes=processes, index=index)
         self.reason = ""
         self._settings = settings
@@ -90,7 +92,7 @@ class Drive:
         """Send until the end, wait for what is under way, and close everything."""
         for run in self._runs:
             run.start(self._started_us, self._until_us)
-        self.agenda.add(self._until_us, lambda _: self.stop(""))
+        self._chores.add(self._until_us, lambda _: self.stop(""))
         self._plan_look(self._frame.measured_from_us)
         ticker = gevent.get_hub().loop.timer(_TICK_S, _TICK_S)
         ticker.start(self._tick)
@@ -100,6 +102,7 @@ class Drive:
             ticker.close()
             self._pool.close()
             self.agenda.close()
+            self._chores.close()
 
     def stop(self, reason: str) -> None:
         """Send nothing more; what is under way has until the drain's end. The first reason counts."""
@@ -186,7 +189,7 @@ class Drive:
         self._is_over.set()
 
     def _plan_look(self, at_us: int) -> None:
-        self.agenda.add(at_us, self._look_again)
+        self._chores.add(at_us, self._look_again)
 
     def _look_again(self, due_us: int) -> None:
         self._look(due_us)

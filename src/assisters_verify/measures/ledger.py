@@ -64,6 +64,11 @@ class Row(NamedTuple):
         """Return the row in its fixed size."""
         return _FORM.pack(*self)
 
+    @classmethod
+    def unpack(cls, data: bytes) -> Self:
+        """Return the row that was packed."""
+        return cls(*_FORM.unpack(data))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
