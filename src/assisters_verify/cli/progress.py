@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
 
 from assisters_verify.catalogue import Clause
 from assisters_verify.cli.tally import Tally, in_minutes
@@ -55,12 +56,14 @@ class Progress:
         self._console = _PatientConsole(stderr=True, highlight=False, markup=False, emoji=False)
         self._tally = Tally.of(clauses, now=now)
         self._bar = Bar(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[rest]}", markup=False),
+            # What is running gives way on a narrow terminal, so that the line stays one.
+            TextColumn("{task.fields[rest]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
             console=self._console,
+            expand=True,
             transient=True,
             disable=not self._console.is_terminal,
         )
