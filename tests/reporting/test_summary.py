@@ -91,3 +91,8 @@ def test_what_was_left_out_is_told(make_results: Callable[..., Results]) -> None
     for n, clause in enumerate(results["clauses"]):
         clause["checks"][0]["reason"] = str(n) + "x" * 1_000
     assert _summary(results).endswith("*The rest is left out to keep this page small; report.html has it.*\n")
+
+
+def test_the_usual_cause_of_what_is_broken_is_named(results: Results) -> None:
+    line = "- usual cause: `content` is a list of parts, null, or empty since the answer was cut or filtered: join"
+    assert line in _summary(results)

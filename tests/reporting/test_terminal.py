@@ -88,3 +88,7 @@ def test_no_line_is_a_workflow_command_however_it_is_wrapped(make_results: Calla
 def test_colour_is_there_only_when_asked_for(make_results: Callable[..., Results]) -> None:
     results = make_results(1, verdict=Verdict.FAIL)
     assert ("\x1b[31m" in _closing(results, is_coloured=True), "\x1b" in _closing(results)) == (True, False)
+
+
+def test_the_usual_cause_of_what_is_broken_is_named(results: Results) -> None:
+    assert "  often     `content` is a list of parts, null, or empty" in _closing(results)

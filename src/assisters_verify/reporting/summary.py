@@ -1,12 +1,13 @@
 """Draw summary.md, the page that CI systems show beside a job: the verdict first, then what to do about it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from assisters_verify.evidence import Body, Exchange
 from assisters_verify.reporting.findings import (
     Entry,
+    Group,
     Results,
     broken,
     by_reason,
@@ -21,6 +22,7 @@ from assisters_verify.reporting.findings import (
 )
 from assisters_verify.reporting.inert import code_block, code_span, defuse, visible
 from assisters_verify.reporting.repeat import repeat_command
+from assisters_verify.reporting.usual_causes import usual_causes
 from assisters_verify.verdicts import Overall, Verdict
 
 # GitHub refuses a summary past 1 MiB; the last lines need room too.
@@ -63,11 +65,12 @@ def _areas(results: Results) -> Iterator[str]:
 
 def _broken(results: Results, exchanges: dict[str, Exchange]) -> Iterator[str]:
     clauses = broken(results)
+    causes = usual_causes()
     if clauses:
         yield f"## Broken ({len(clauses)})"
     for group in by_reason(clauses):
         yield "\n\n".join(f"### {_heading(clause)}" for clause in group.clauses)
-        yield "\n".join(_facts(group.clauses[0]))
+        yield "\n".join([*_facts(group.clauses[0]), *_causes(group, causes)])
         told = [exchanges[each] for clause in group.clauses for each in clause["evidence"] if each in exchanges]
         if told:
             yield code_block(_excerpt(told[0]), language="http")
@@ -97,6 +100,12 @@ def _facts(clause: Entry) -> Iterator[str]:
     yield from (f"- {label}: {code_span(text, limit=600)}" for label, text in said.items() if text)
     if clause["evidence"]:
         yield f"- evidence: {code_span(' '.join(clause['evidence']))} in evidence.har"
+
+
+def _causes(group: Group, causes: Mapping[str, str]) -> Iterator[str]:
+    cause = next((causes[each] for each in group.ids if each in causes), "")
+    if cause:
+        yield f"- usual cause: {_with_code(cause)}"
 
 
 def _open(results: Results) -> Iterator[str]:
@@ -140,10 +149,14 @@ def _body(body: Body | None) -> list[str]:
 
 
 def _heading(clause: Entry) -> str:
-    """Return id and title; what stands in backticks in the catalogue stays code."""
-    pieces = _CODE.split(clause["title"])  # every second piece is code
-    title = "".join(code_span(piece) if place % 2 else _prose(piece) for place, piece in enumerate(pieces))
-    return f"{_prose(clause['id'])} {title}"
+    """Return id and title."""
+    return f"{_prose(clause['id'])} {_with_code(clause['title'])}"
+
+
+def _with_code(text: str) -> str:
+    """Return a text of ours, in which what stands in backticks stays code."""
+    pieces = _CODE.split(text)  # every second piece is code
+    return "".join(code_span(piece) if place % 2 else _prose(piece) for place, piece in enumerate(pieces))
 
 
 def _words(verdict: str) -> str:

@@ -24,6 +24,7 @@ from assisters_verify.reporting.findings import (
 )
 from assisters_verify.reporting.inert import defuse, visible_line
 from assisters_verify.reporting.repeat import repeat_command
+from assisters_verify.reporting.usual_causes import usual_causes
 from assisters_verify.verdicts import Overall, Verdict
 
 _NARROWEST, _WIDEST = 40, 160
@@ -82,15 +83,16 @@ def _broken(results: Results, terminal: _Terminal) -> Iterator[str]:
     if not clauses:
         return
     yield f"Broken promises ({len(clauses)})"
-    groups = by_reason(clauses)
+    groups, causes = by_reason(clauses), usual_causes()
     for group in groups[:_MOST_IN_FULL]:
-        yield "\n".join(_broken_group(group, results, terminal))
+        cause = next((causes[each] for each in group.ids if each in causes), "")
+        yield "\n".join(_broken_group(group, results, terminal, cause=cause))
     rest = [clause_id for group in groups[_MOST_IN_FULL:] for clause_id in group.ids]
     if rest:
         yield terminal.field("and also", ", ".join(rest), limit=_LONGEST_LIST)
 
 
-def _broken_group(group: Group, results: Results, terminal: _Terminal) -> Iterator[str]:
+def _broken_group(group: Group, results: Results, terminal: _Terminal, *, cause: str) -> Iterator[str]:
     for clause in group.clauses:
         label = terminal.paint(_words(group.verdict), group.verdict)
         yield f"{label} {visible_line(clause['id'])} {visible_line(clause['title'])}"
@@ -100,6 +102,8 @@ def _broken_group(group: Group, results: Results, terminal: _Terminal) -> Iterat
     for label, text in said.items():
         if text:
             yield terminal.field(label, text)
+    if cause:
+        yield terminal.field("often", cause)
     yield terminal.field("see", _place(group.clauses[0]))
     yield f"  {'repeat':<{_LABEL_WIDTH}}{repeat_command(results, group.ids[0])}"
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assisters_verify.content import content_root
-from assisters_verify.hints import load_hints
 from assisters_verify.reporting.findings import Entry, Results, passed, reason_beside, telling
 from assisters_verify.reporting.page.exchanges import ExchangeView, Gallery
 from assisters_verify.reporting.page.ration import Ration
 from assisters_verify.reporting.repeat import curl_command, repeat_command
+from assisters_verify.reporting.usual_causes import usual_causes
 from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 
 # In bytes of the finished page.
@@ -61,10 +60,6 @@ class ClauseView:
     curl: str
 
 
-def _hints() -> Mapping[str, str]:
-    return load_hints(content_root() / "spec" / "hints.yaml")
-
-
 @dataclass(frozen=True, slots=True)
 class ClauseViews:
     """Makes the views of all clauses, the worst first, so that room runs out for the least telling."""
@@ -72,7 +67,7 @@ class ClauseViews:
     results: Results
     gallery: Gallery
     words: Ration
-    hints: Mapping[str, str] = field(default_factory=_hints)
+    hints: Mapping[str, str] = field(default_factory=usual_causes)
 
     def all(self) -> dict[str, ClauseView]:
         """Return the views by clause id, in the order of the result."""
