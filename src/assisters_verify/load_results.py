@@ -45,7 +45,7 @@ def build_load_results(settings: LoadSettings, measures: Measures, run: LoadRun)
     offered_s, delivered = _offered(settings, measures, run.duration_s), _delivered(measures)
     whole["rate"] |= {"offered_per_s": offered_s, "delivered_share": delivered}
     thresholds, left_out = judge_thresholds(settings.thresholds, whole, kinds)
-    rules = judge_generator(settings, measures)
+    rules = judge_generator(settings, measures, is_counted=bool(run.lanes))
     clauses = _clauses(run)
     reasons = _reasons(whole["requests"], run)
     return {

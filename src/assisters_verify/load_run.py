@@ -170,11 +170,13 @@ def _judge(
 
 
 class _Signals:
-    """SIGINT and SIGTERM as they come; passed on to the generator while it runs, and kept before and after."""
+    """SIGINT and SIGTERM as they come. Before the generator runs they end everything, then they are passed on to it, and
+    while keys are taken back they are noted only."""
 
     def __init__(self) -> None:
         self.received: list[signal.Signals] = []
         self._generator: Generator | None = None
+        self._is_before = True
 
     @property
     def first(self) -> signal.Signals | None:
@@ -182,17 +184,17 @@ class _Signals:
         return self.received[0] if self.received else None
 
     def take(self, number: int, _frame: FrameType | None) -> None:
-        """Take one signal."""
+        """Take one signal. Raises KeyboardInterrupt before the generator runs."""
         self.received.append(signal.Signals(number))
+        if self._is_before:
+            raise KeyboardInterrupt
         if self._generator is not None:
             self._generator.interrupt(f"interrupted by {self.received[0].name}")
 
     @contextmanager
     def to(self, generator: Generator) -> Iterator[None]:
-        """Pass them on to this generator, one that has come already too."""
-        self._generator = generator
-        for each in self.received:
-            generator.interrupt(f"interrupted by {each.name}")
+        """Pass them on to this generator."""
+        self._generator, self._is_before = generator, False
         try:
             yield
         finally:
