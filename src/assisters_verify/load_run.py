@@ -170,8 +170,8 @@ def _judge(
 
 
 class _Signals:
-    """SIGINT and SIGTERM as they come. Before the generator runs they end everything, then they are passed on to it, and
-    while keys are taken back they are noted only."""
+    """SIGINT and SIGTERM as they come. Before the generator runs they end everything, then they are passed on to it,
+    and while keys are taken back they are noted only."""
 
     def __init__(self) -> None:
         self.received: list[signal.Signals] = []
