@@ -1,6 +1,7 @@
 """Load tools for language models: guidellm, aiperf, inference-perf, evalscope and genai-bench."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from side_by_side.scenarios import KEY, MODEL, PROMPT, Scenario
@@ -67,7 +68,7 @@ def _aiperf_command(job: Job, executable: str) -> list[str]:
 
 def _aiperf_read(job: Job, output: str) -> Reported:
     del output
-    found = json.loads(next((job.folder / "aiperf").rglob("profile_export_aiperf.json")).read_text())
+    found = json.loads(_only(job.folder / "aiperf", "profile_export_aiperf.json").read_text())
     names = {"ttft": "time_to_first_token", "gap": "inter_token_latency", "latency": "request_latency"}
     return {
         f"{name}_p{share}": _divided(found.get(theirs, {}).get(f"p{share}"), 1e3)
@@ -91,7 +92,7 @@ def _evalscope_command(job: Job, executable: str) -> list[str]:
 
 def _evalscope_read(job: Job, output: str) -> Reported:
     del output
-    rows = json.loads(next((job.folder / "evalscope").rglob("benchmark_percentile.json")).read_text())
+    rows = json.loads(_only(job.folder / "evalscope", "benchmark_percentile.json").read_text())
     found = {row["Percentiles"]: row for row in rows}
     names = {"ttft": ("TTFT (ms)", 1e3), "gap": ("ITL (ms)", 1e3), "latency": ("Latency (s)", 1.0)}
     return {
@@ -113,7 +114,7 @@ def _genai_bench_command(job: Job, executable: str) -> list[str]:
 
 def _genai_bench_read(job: Job, output: str) -> Reported:
     del output
-    found = json.loads(next((job.folder / "genai").rglob("D*concurrency*.json")).read_text())
+    found = json.loads(_only(job.folder / "genai", "D*concurrency*.json").read_text())
     stats = found["aggregated_metrics"]["stats"]
     # Its `tpot` is a mean over each stream, not a gap between two contents.
     return {
@@ -153,6 +154,13 @@ def _inference_perf_read(job: Job, output: str) -> Reported:
         for name, theirs in names.items()
         for share in _SHARES
     }
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.rglob(pattern))
+    if not found:
+        raise FileNotFoundError(f"{folder.name} wrote no {pattern}")
+    return found[0]
 
 
 def _divided(value: float | None, divisor: float) -> float | None:

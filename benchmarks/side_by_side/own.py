@@ -2,7 +2,7 @@
 
 import json
 
-from side_by_side.scenarios import KEY
+from side_by_side.scenarios import KEY, PROMPT
 from side_by_side.tools import Job, Reported, Tool
 
 _SHARES = (50, 90, 99)
@@ -10,10 +10,20 @@ _SHARES = (50, 90, 99)
 
 def _command(job: Job, executable: str) -> list[str]:
     scenario = job.scenario
-    words = ["load", "streaming" if scenario.is_stream else "chat", "--base-url", job.base_url]
-    words += ["--rate", str(scenario.rate)] if scenario.rate else ["--users", str(scenario.users)]
-    words += ["--duration", str(scenario.seconds), "--max-requests", "100000000", "--max-tokens", "10000000000"]
-    words += ["--max-rate", "1000000", "--report-dir", "report"]
+    profile = {
+        "duration_s": scenario.seconds, "prompt_words": len(PROMPT.split()), "answer_tokens": scenario.options.tokens,
+        "max_requests": 10**9, "max_tokens": 10**12, "max_rate_per_s": 10**6,
+        **({"rate_per_s": scenario.rate} if scenario.rate else {"users": scenario.users}),
+    }  # fmt: skip
+    words = [
+        "load",
+        "streaming" if scenario.is_stream else "chat",
+        "--base-url",
+        job.base_url,
+        "--report-dir",
+        "report",
+    ]
+    words += ["--profile", str(job.write("profile.yaml", json.dumps(profile))), "--quiet"]
     words += ["--ca-file", str(job.ca_file)] if scenario.is_tls else []
     return [executable, *words]
 

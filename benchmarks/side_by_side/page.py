@@ -68,7 +68,7 @@ def _speed(scenario: str, runs: Mapping[tuple[str, str], list[Outcome]], names: 
         if per_s:
             rows.append((
                 name, f"{per_s:,.0f}", _ratio(ours, per_s), _milli(cpu_s, 2), _ratio(cpu_s, our_cpu),
-                f"{median_of(outcomes, 'memory_mb') or 0:.0f} MB", f"{median_of(outcomes, 'start_s') or 0:.1f} s",
+                _memory(outcomes), f"{median_of(outcomes, 'start_s') or 0:.1f} s",
                 str(len(outcomes)),
             ))  # fmt: skip
     head = (
@@ -77,7 +77,7 @@ def _speed(scenario: str, runs: Mapping[tuple[str, str], list[Outcome]], names: 
         "ours is",
         f"CPU ms for 1000 {unit}",
         "ours needs less",
-        "memory",
+        "memory MB (largest process)",
         "first request after",
         "runs",
     )
@@ -98,7 +98,7 @@ def _paced(runs: Mapping[tuple[str, str], list[Outcome]], names: list[str]) -> s
                 cells.append(f"{_milli(said, 2)} ({_milli(true, 2)})")
         cells += [
             _milli(median_of(outcomes, "cpu_s_per_1000"), 2),
-            f"{median_of(outcomes, 'memory_mb') or 0:.0f} MB",
+            _memory(outcomes),
             str(len(outcomes)),
         ]
         rows.append(tuple(cells))
@@ -110,7 +110,7 @@ def _paced(runs: Mapping[tuple[str, str], list[Outcome]], names: list[str]) -> s
         "gap p50, ms (truth)",
         "p99",
         "CPU ms for 1000 chunks",
-        "memory",
+        "memory MB (largest process)",
         "runs",
     )
     note = "First token after 50 ms, then one each 10 ms, 50 in all; in brackets what the server's log says of it."
@@ -138,6 +138,10 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     heads = list(head)
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def _memory(outcomes: list[Outcome]) -> str:
+    return f"{median_of(outcomes, 'memory_mb') or 0:.0f} ({median_of(outcomes, 'largest_mb') or 0:.0f})"
 
 
 def _ratio(value: float | None, base: float | None) -> str:

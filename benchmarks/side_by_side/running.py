@@ -9,6 +9,7 @@ import time
 from bisect import bisect_left
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,9 @@ _START_UP_S = 120.0
 class Outcome:
     """What one run gave. Counts, rates and truths come from the server's log, never from the generator.
 
-    `per_s` counts answers, or contents of streams. CPU and memory are of the generator's whole process tree, CPU in
-    seconds for each 1000 answers or contents while the load ran; `others_share` is what everything else on the machine
-    took of its processors meanwhile.
+    `per_s` counts answers, or contents of streams. CPU and memory are of the generator's whole process tree,
+    `largest_mb` of one process; CPU in seconds for each 1000 answers or contents while the load ran; `others_share` is
+    what everything else on the machine took of its processors meanwhile.
     """
 
     tool: str
@@ -43,6 +44,7 @@ class Outcome:
     truth: dict[str, float | None]
     cpu_s_per_1000: float
     memory_mb: float
+    largest_mb: float
     server_cpu_share: float
     start_s: float
     others_share: float
@@ -50,12 +52,13 @@ class Outcome:
 
 
 class Sampler(threading.Thread):
-    """Notes the CPU time and the memory of a process and all its descendants."""
+    """Notes the CPU time and the memory of a process and all its descendants, and gives each the wanted niceness."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, nice: int) -> None:
         super().__init__(daemon=True)
+        self._nice = nice
         self.samples: list[tuple[float, float, float]] = []
-        self.peak_memory = 0
+        self.peak_memory = self.largest = 0
         self._seen: dict[int, float] = {}
         self._root = psutil.Process(pid)
         self._over = threading.Event()
@@ -71,11 +74,15 @@ class Sampler(threading.Thread):
             memory = 0
             for process in processes:
                 try:
+                    if process.pid not in self._seen:
+                        _prefer(process.pid, self._nice)
                     times = process.cpu_times()
                     self._seen[process.pid] = times.user + times.system
                     if ticks % 5 == 0:
-                        memory += process.memory_full_info().pss
-                except (psutil.NoSuchProcess, psutil.AccessDenied):
+                        own = process.memory_full_info().pss
+                        memory += own
+                        self.largest = max(self.largest, own)
+                except (psutil.NoSuchProcess, psutil.AccessDenied, OSError):
                     continue
             self.samples.append((time.time(), sum(self._seen.values()), _busy_s()))
             self.peak_memory = max(self.peak_memory, memory)
@@ -116,8 +123,8 @@ def wait_for_quiet(at_most_s: float) -> None:
         pass
 
 
-def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int]) -> Outcome:
-    """Run one generator once."""
+def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int], nice: int = 0) -> Outcome:
+    """Run one generator once; it and the server get this niceness."""
     executable = tool.find(peers)
     assert executable is not None
     with tempfile.TemporaryDirectory(prefix="side-by-side-") as name:
@@ -128,14 +135,15 @@ def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int]) 
             options = replace(options, certificate_file=certificate, key_file=key)
         with ExactProcess(options, core=cores[1]) as server:
             job = Job(scenario=scenario, base_url=server.base_url, folder=folder, ca_file=certificate, peers=peers)
-            environ = os.environ | {"HF_HUB_OFFLINE": "1", "SSL_CERT_FILE": str(certificate)} | tool.environ
+            _prefer(server.pid, nice)
+            environ = os.environ | {"HF_HUB_OFFLINE": "1", "SSL_CERT_FILE": str(certificate)} | dict(tool.environ)
             command = ["taskset", "-c", str(cores[0]), *tool.command(job, executable)]
             began_s = time.time()
             process = subprocess.Popen(
                 command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-            sampler = Sampler(process.pid)
+            sampler = Sampler(process.pid, nice)
             sampler.start()
             try:
                 output = process.communicate(timeout=_START_UP_S + scenario.seconds)[0]
@@ -145,6 +153,16 @@ def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int]) 
             sampler.stop()
             log = server.read_log(with_rows=True)
         return _judge(tool, job, log, sampler, began_s, output)
+
+
+def _prefer(pid: int, nice: int) -> None:
+    if not nice:
+        return
+    os.setpriority(os.PRIO_PROCESS, pid, nice)
+    # Where the kernel groups processes by session, it is the group's niceness that counts between groups.
+    group = Path(f"/proc/{pid}/autogroup")
+    if group.exists():
+        group.write_text(str(nice))
 
 
 def _judge(tool: Tool, job: Job, log: dict[str, Any], sampler: Sampler, began_s: float, output: str) -> Outcome:
@@ -163,7 +181,9 @@ def _judge(tool: Tool, job: Job, log: dict[str, Any], sampler: Sampler, began_s:
     server_share = log["cpu_s"] / max(0.1, rows[-1][0] - rows[0][0])
     others_s = sampler.busy_s(since_s, until_s) - cpu_s - server_share * (until_s - since_s)
     try:
-        reported, problem = dict(tool.read(job, output)), ""
+        said = tool.read(job, output)
+        reported = {name: value for name, value in said.items() if value is not None and not isnan(value)}
+        problem = ""
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         reported, problem = {}, f"{error!r}: {output[-1500:]}"
     return Outcome(
@@ -176,6 +196,7 @@ def _judge(tool: Tool, job: Job, log: dict[str, Any], sampler: Sampler, began_s:
         truth=_truth(rows, is_stream=scenario.is_stream),
         cpu_s_per_1000=cpu_s / done * 1000,
         memory_mb=sampler.peak_memory / 1e6,
+        largest_mb=sampler.largest / 1e6,
         server_cpu_share=server_share,
         start_s=rows[0][0] - began_s,
         others_share=max(0.0, others_s / (until_s - since_s) / (os.cpu_count() or 1)),
@@ -203,7 +224,7 @@ def _truth(rows: list[list[Any]], *, is_stream: bool) -> dict[str, float | None]
 def _nothing(tool: Tool, scenario: Scenario, problem: str) -> Outcome:
     return Outcome(
         tool=tool.name, scenario=scenario.name, per_s=0.0, delivered=0.0, requests=0, reported={}, truth={},
-        cpu_s_per_1000=0.0, memory_mb=0.0, server_cpu_share=0.0, start_s=0.0, others_share=0.0,
+        cpu_s_per_1000=0.0, memory_mb=0.0, largest_mb=0.0, server_cpu_share=0.0, start_s=0.0, others_share=0.0,
         problem=problem,
     )  # fmt: skip
 

@@ -31,14 +31,14 @@ def truth(rows: Sequence[Row], options: ExactOptions) -> dict[str, Any]:
         of_kind = [row for row in rows if row.kind is kind]
         if of_kind:
             kinds[kind.value] = _figures([row for row in of_kind if row.is_whole], is_stream=kind is Kind.STREAMING)
+            kinds[kind.value] |= {"first_arrival_s": min(row.arrived_s for row in of_kind)}
+            kinds[kind.value] |= {"last_arrival_s": max(row.arrived_s for row in of_kind)}
             kinds[kind.value]["cut"] = sum(not row.is_whole for row in of_kind)
     return {
         "kinds": kinds,
         "requests": len(rows),
         "contents": sum(len(row.writes_us[-row.contents :]) for row in rows if row.kind is Kind.STREAMING),
         "timer_error_s": summarise(error for row in rows for error in _timer_errors(row, options)),
-        "first_arrival_s": min((row.arrived_s for row in rows), default=None),
-        "last_arrival_s": max((row.arrived_s for row in rows), default=None),
     }
 
 
