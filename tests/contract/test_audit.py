@@ -1,6 +1,7 @@
 """The audit log is read in any shape, and its entries are held against the days that were asked for."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -54,6 +55,12 @@ def test_lists_inside_entries_are_no_groups() -> None:
     assert find_entries({"entries": entries}) == entries
 
 
+@pytest.mark.parametrize(("lines", "expected"), [(b"", 0), (b'{"a": 1}\n', 1), (b'{"a": 1}\n{"a": 2}\n\n', 2)])
+def test_log_may_come_line_by_line(lines: bytes, expected: int) -> None:
+    answer = replace(answer_with(None), body=lines, headers={"content-type": "application/x-ndjson"})
+    assert len(expect_log(answer).entries) == expected
+
+
 @pytest.mark.parametrize("document", [{}, {"count": 0}, 5, None, "text"])
 def test_what_holds_no_list_is_no_log(document: Any) -> None:
     with pytest.raises(Broken):
@@ -75,6 +82,10 @@ def test_log_beyond_the_bound_is_undecided() -> None:
         ({"entries": [ONE]}, '<https://api.example/v1/audit?page=2>; rel="next"', True),
         ({"entries": [ONE] * 100}, "", True),
         ([ONE] * 99, "", False),
+        ({"data": [ONE], "pagination": {"next_cursor": "abc"}}, "", True),
+        ({"data": [ONE], "pagination": {"next_cursor": None}}, "", False),
+        ({"items": [ONE], "meta": {"page": {"total": 38}}}, "", True),
+        ({"items": [ONE], "total": 1}, "", False),
     ],
 )
 def test_page_may_be_followed_by_another(document: Any, link: str, *, may_go_on: bool) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +22,9 @@ _NAMES = (
 # The earth's time zones lie within this of UTC; which one a day is meant in is not said.
 _ZONES = timedelta(hours=14)
 _PAGES = frozenset({10, 15, 20, 25, 30, 40, 50, 64, 75, 100, 128, 150, 200, 250, 256, 300, 500, 512, 1000, 1024})
+_TOTALS = frozenset({"total", "totalcount", "totalentries", "totalresults", "totalitems", "count"})
+# JSON, one entry a line.
+LINE_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 _MORE = frozenset({"hasmore", "next", "nextpage", "nextcursor", "cursor", "nextpagetoken", "more", "nexttoken"})
 
 
@@ -44,9 +47,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """What the log held for some days. `entries` may be of any shape."""
+    """What the log held for some days, as the answer's `document`. `entries` may be of any shape."""
 
     answer: Answer
+    document: Any
     entries: tuple[Any, ...]
 
     @property
@@ -57,11 +61,9 @@ class Log:
     @property
     def may_go_on(self) -> bool:
         """Whether there may be entries beyond these: it says so, or their number is one that pages have."""
-        document = self.answer.document
-        says_so = isinstance(document, dict) and any(
-            plain_name(name) in _MORE and value for name, value in document.items()
-        )
-        return says_so or 'rel="next"' in self.answer.headers.get("link", "") or len(self.entries) in _PAGES
+        count = len(self.entries)
+        says_so = any(_tells_of_more(name, value, count) for name, value in _beside(self.document))
+        return says_so or 'rel="next"' in self.answer.headers.get("link", "") or count in _PAGES
 
 
 async def ask_log(probe: Probe, start: str, end: str, *, label: str = "") -> Answer:
@@ -80,10 +82,11 @@ def expect_log(answer: Answer) -> Log:
     if answer.is_success and answer.broken_off:
         raise Undecided(f"the log was not read to its end: {answer.broken_off}", answer=answer)
     expect_success(answer)
-    found = find_entries(answer.document)
+    document = _lines(answer) if answer.content_type in LINE_TYPES else answer.document
+    found = find_entries(document)
     if found is None:
         raise Broken(expected="a list of entries", received=answer.describe(), answer=answer)
-    return Log(answer=answer, entries=tuple(found))
+    return Log(answer=answer, document=document, entries=tuple(found))
 
 
 def find_entries(document: Any) -> list[Any] | None:
@@ -116,6 +119,25 @@ def single_days(days: Days) -> list[Days]:
     """Return each day by itself."""
     count = (days.end - days.start).days + 1
     return [Days(start=day, end=day) for day in (days.start + timedelta(days=n) for n in range(count))]
+
+
+def _lines(answer: Answer) -> list[Any]:
+    """Return the JSON texts of a body that holds one on each line. Raises NotJson."""
+    return [replace(answer, body=line).document for line in answer.body.splitlines() if line.strip()]
+
+
+def _beside(document: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the fields that stand beside a list of entries, or in an object beside it."""
+    for name, value in document.items() if isinstance(document, dict) else ():
+        yield plain_name(name), value
+        if depth < 2:  # noqa: PLR2004 - such as `meta.pagination`
+            yield from _beside(value, depth + 1)
+
+
+def _tells_of_more(name: str, value: Any, count: int) -> bool:
+    if name in _TOTALS:
+        return isinstance(value, int) and value > count
+    return name in _MORE and bool(value)
 
 
 def _lists(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
