@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,9 +13,10 @@ from assisters_verify.reporting.load.scales import Scale, from_zero, logarithmic
 Distribution = Mapping[str, Sequence[int]]
 _MOST_BARS = 56
 _NARROWEST = 1.02
-# Of all values, how many may lie beyond the right edge before the axis is drawn wider.
-_LEFT_OUT = 0.0005
-_CLOSE = 0.13
+# Of all values, how many may lie beyond each edge before the axis is drawn wider.
+_LEFT_OUT_BELOW, _LEFT_OUT_ABOVE = 0.005, 0.0005
+# A label is about so wide; from LABELS_END on it stands at the left of its line.
+_LABEL_WIDTH, LABELS_END = 0.27, 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +92,23 @@ def refusal_chart(lanes: Sequence[Mapping[str, Any]], limit_per_s: float) -> Cha
 
 
 def _edges(distributions: Sequence[Distribution]) -> list[float]:
-    """Return edges at even ratios that hold all but the few largest values."""
-    low = min(distribution["us"][0] for distribution in distributions)
-    high = max(_upper_end(distribution) for distribution in distributions)
+    """Return edges at even ratios that hold all but the few smallest and largest values."""
+    low = min(_end(each["us"], each["count"], _LEFT_OUT_BELOW) for each in distributions)
+    high = max(_end(each["us"][::-1], each["count"][::-1], _LEFT_OUT_ABOVE) * _NARROWEST for each in distributions)
     low, high = max(low, 1), max(high, low * 1.2, 2)
     count = max(4, min(_MOST_BARS, int(math.log(high / low) / math.log(_NARROWEST))))
     ratio = (high / low) ** (1 / count)
     return [low * ratio**n for n in range(count + 1)]
 
 
-def _upper_end(distribution: Distribution) -> float:
-    left = sum(distribution["count"]) * _LEFT_OUT
-    for value, count in zip(reversed(distribution["us"]), reversed(distribution["count"]), strict=True):
+def _end(values: Sequence[int], counts: Sequence[int], left_out: float) -> int:
+    """Return the first value that is not one of the few that are left out."""
+    left = sum(counts) * left_out
+    for value, count in zip(values, counts, strict=True):
         left -= count
         if left < 0:
-            return value * _NARROWEST
-    return float(distribution["us"][0])
+            return value
+    return values[-1]
 
 
 def _shares(distribution: Distribution, edges: Sequence[float]) -> list[float]:
@@ -115,14 +117,16 @@ def _shares(distribution: Distribution, edges: Sequence[float]) -> list[float]:
     place = 0
     for low, count in zip(distribution["us"], distribution["count"], strict=True):
         high = low + _width(low)
+        if high <= edges[0]:
+            continue
         while place < len(counts) - 1 and edges[place + 1] <= low:
             place += 1
         at = place
         while at < len(counts) and edges[at] < high:
-            counts[at] += count * (min(high, edges[at + 1]) - max(low, edges[at])) / (high - low)
+            counts[at] += count * max(min(high, edges[at + 1]) - max(low, edges[at]), 0.0) / (high - low)
             at += 1
     total = sum(distribution["count"])
-    return [max(count, 0.0) / total for count in counts]
+    return [count / total for count in counts]
 
 
 def _width(low: int) -> int:
@@ -138,8 +142,9 @@ def _quantiles(x: Scale, summary: Mapping[str, float | None]) -> tuple[Rule, ...
         if value is not None
     ]
     # Where there is room, all stand in one row.
-    is_roomy = all(later.at - earlier.at > _CLOSE * 2 for earlier, later in pairwise(rules))
-    return tuple(Rule(at=rule.at, label=rule.label, css=rule.css, row=0) if is_roomy else rule for rule in rules)
+    spans = [(at - _LABEL_WIDTH, at) if at > LABELS_END else (at, at + _LABEL_WIDTH) for at in (r.at for r in rules)]
+    is_roomy = all(later[0] > earlier[1] for earlier, later in pairwise(spans))
+    return tuple(replace(rule, row=0) for rule in rules) if is_roomy else tuple(rules)
 
 
 def _told(clock: Clock) -> str:
