@@ -54,6 +54,11 @@ def test_broken_promises_are_shown_a_line_each(
     assert shown(capsys, event) == expected
 
 
+def test_a_clause_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys, outcome("fail"), outcome("fail", reason="and again"), outcome("error", clause="CHAT-02"))
+    assert lines == ["fail  CHAT-01    why", "error CHAT-02    why"]
+
+
 def test_what_a_target_wrote_acts_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
     hostile = "\x1b[31mred [bold]x[/bold] :smile: \r\n::error::taken over\n##[error]too \u202eevil"
     (line,) = shown(capsys, outcome("fail", reason=hostile))

@@ -10,11 +10,24 @@ from assisters_verify.verdicts import Level
 LEVELS = {"CHAT-01": Level.MUST, "CHAT-02": Level.SHOULD}
 
 
-def tally(*events: dict[str, Any], checks: int = 20, times: tuple[float, ...] = (0.0,)) -> Tally:
-    clock = iter([*times, *[times[-1]] * 100])
-    made = Tally(levels=LEVELS, now=lambda: next(clock))
+class Clock:
+    """A clock that is set."""
+
+    def __init__(self) -> None:
+        self.time_s = 0.0
+
+    def __call__(self) -> float:
+        return self.time_s
+
+
+def tally(*events: dict[str, Any], checks: int = 20, took_s: float = 0.0, since_s: float = 0.0) -> Tally:
+    """Return a tally that took these events `took_s` after its beginning, as it is `since_s` later."""
+    clock = Clock()
+    made = Tally(levels=LEVELS, now=clock)
+    clock.time_s = took_s
     for event in ({"event": "collected", "checks": checks}, *events):
         made.take(event)
+    clock.time_s += since_s
     return made
 
 
@@ -64,8 +77,13 @@ def test_requests_never_count_back() -> None:
 
 
 def test_the_rest_takes_as_long_as_what_is_done() -> None:
-    found = tally(*[ended() for _ in range(10)], checks=30, times=(100.0, 105.0))
+    found = tally(*[ended() for _ in range(10)], checks=30, took_s=5.0)
     assert found.left_s == 10.0
+
+
+def test_what_kept_everybody_waiting_is_taken_to_go_on_as_long_again() -> None:
+    found = tally(*[ended() for _ in range(10)], checks=11, took_s=5.0, since_s=40.0)
+    assert found.left_s == 40.0
 
 
 def test_little_that_is_done_says_nothing_of_the_rest() -> None:
@@ -73,7 +91,7 @@ def test_little_that_is_done_says_nothing_of_the_rest() -> None:
 
 
 def test_a_small_run_is_done_when_all_is_done() -> None:
-    assert tally(ended(), ended(), checks=2, times=(0.0, 4.0)).left_s == 0.0
+    assert tally(ended(), ended(), checks=2, took_s=4.0, since_s=9.0).left_s == 0.0
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ class Progress:
             disable=not self._console.is_terminal,
         )
         self._task = self._bar.add_task("starting", total=None, rest="")
+        self._told: set[str] = set()
         self._ended = threading.Event()
         self._lines = threading.Thread(target=self._tell_now_and_then, name="progress", daemon=True)
 
@@ -113,8 +114,10 @@ class Progress:
             description=self._tally.in_words(),
             rest=f"{self._left().removeprefix(', ')} {self._running()}".strip(),
         )
-        if is_broken:
+        # A clause may have dozens of checks that all say the same: the first of them tells.
+        if is_broken and event["outcome"]["clause"] not in self._told:
             outcome = event["outcome"]
+            self._told.add(outcome["clause"])
             line = f"{outcome['verdict']:5} {outcome['clause']:10} {outcome['reason']}"
             self._console.print(defuse(visible_line(line, 600)), soft_wrap=True)
 

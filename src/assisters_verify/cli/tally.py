@@ -28,9 +28,10 @@ class Tally:
     requests: int = 0
     _running: dict[str, str] = field(default_factory=dict)
     _began: float = field(init=False)
+    _last: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._began = self.now()
+        self._began = self._last = self.now()
 
     @classmethod
     def of(cls, clauses: Sequence[Clause], *, now: Callable[[], float] = time.monotonic) -> "Tally":
@@ -49,10 +50,16 @@ class Tally:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds that the rest takes if it goes on as until now; None as long as that cannot be told."""
+        """Seconds that the rest takes if it goes on as until now; None as long as that cannot be told.
+
+        The last checks wait for whole windows of the rate limit: what has kept everybody waiting for a while is taken
+        to go on for as long again.
+        """
+        left = max(0, self.total - self.done)
         if self.done < min(_FEWEST_DONE, self.total) or not self.done:
             return None
-        return self.elapsed_s / self.done * max(0, self.total - self.done)
+        now = self.now()
+        return max((now - self._began) / self.done * left, now - self._last) if left else 0.0
 
     def take(self, event: dict[str, Any]) -> bool:
         """Count an event; tell whether it is an outcome that breaks a promise, or the suite's own fault."""
@@ -74,6 +81,7 @@ class Tally:
         verdict, level = Verdict(outcome["verdict"]), self.levels[outcome["clause"]]
         is_broken = verdict is Verdict.ERROR or breaks(verdict, level)
         self.done += 1
+        self._last = self.now()
         self.broken += is_broken
         self.kept += verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
         self.warned += not is_broken and verdict in {Verdict.WARN, Verdict.FAIL, Verdict.NOT_IMPLEMENTED}
