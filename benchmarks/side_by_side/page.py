@@ -2,6 +2,7 @@
 
 import os
 import platform
+import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from side_by_side.scenarios import SCENARIOS
 from side_by_side.tools import Tool
 
 _OURS = "assisters-verify"
+_CLOSED_LOOP = 1.5
 _SPEED = ("plain", "plain-tls", "stream", "stream-tls")
 
 
@@ -33,14 +35,14 @@ def write_page(
 def _head(outcomes: list[Outcome]) -> str:
     others = sorted(outcome.others_share for outcome in outcomes)
     machine = f"{_processor()}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
-    return f"""# Load generators side by side
-
-Written by `python benchmarks/load.py` from measured figures only; [README.md](README.md) says how to repeat them.
-
-{datetime.now(UTC):%Y-%m-%d}, {machine}. Each generator has one core for itself, the exact server the other. Requests,
-chunks and true times are the server's own. Medians over the rounds. Other work took {others[0]:.0%} to
-{others[-1]:.0%} of the machine meanwhile (median {others[len(others) // 2]:.0%}): where that is much, compare
-CPU times, not rates."""
+    words = (
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine}. Each generator has one core for itself, the exact server the other. "
+        "Requests, chunks and true times are the server's own. Medians over the runs. Other work took "
+        f"{others[0]:.0%} to {others[-1]:.0%} of the machine meanwhile (median {others[len(others) // 2]:.0%}): where "
+        "that is much, compare CPU times, not rates."
+    )
+    origin = "Written by `python benchmarks/load.py` from measured figures only; [README.md](README.md) says how."
+    return f"# Load generators side by side\n\n{origin}\n\n{textwrap.fill(words, 119)}"
 
 
 def _processor() -> str:
@@ -123,7 +125,9 @@ def _stall(runs: Mapping[tuple[str, str], list[Outcome]], names: list[str]) -> s
         outcomes = runs.get(("stall", name), [])
         if not median_of(outcomes, "per_s"):
             continue
-        cells = [name, _percent(median_of(outcomes, "delivered"))]
+        sent = median_of(outcomes, "delivered") or 0.0
+        # Some have a closed loop only, and send whatever the server answers.
+        cells = [name, _percent(sent) if sent < _CLOSED_LOOP else "closed loop"]
         for share in ("p50", "p90", "p99"):
             said = median_of(outcomes, f"reported.latency_{share}")
             true = median_of(outcomes, f"truth.latency_{share}")

@@ -1,7 +1,7 @@
 """What is known about a generator: how it is started, and where it says what it measured."""
 
 import json
-import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -74,12 +74,8 @@ class Tool:
         if site.exists():
             ask = f"from importlib.metadata import version; print(version({package!r}))"
             return subprocess.run([site, "-c", ask], capture_output=True, text=True, check=False).stdout.strip()
-        done = subprocess.run([path, self.version_option], capture_output=True, text=True, check=False, env=os.environ)
-        words = (done.stdout + done.stderr).split()
-        return next((word for word in words if word[:1].isdigit() or word[:2].strip("v")[:1].isdigit()), "unknown")
-
-
-def quantile(values: list[float], share: float) -> float | None:
-    """Return a percentile by nearest rank."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)] if ordered else None
+        for ask in (["dpkg-query", "--show", "--showformat", "${Version}", package], [path, self.version_option]):
+            done = subprocess.run(ask, capture_output=True, text=True, check=False)
+            if done.returncode == 0 and (found := re.search(r"\d+\.\d+[.\d]*", done.stdout)):
+                return found[0]
+        return "unknown"
