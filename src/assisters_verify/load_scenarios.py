@@ -13,8 +13,8 @@ def load_folder() -> Path:
 
 
 def scenarios() -> dict[str, str]:
-    """Return what each scenario does, by its name: the first line of its file."""
-    return {path.stem: _first_line(path) for path in sorted(load_folder().glob("*.py"))}
+    """Return what each scenario does, by its name: the first sentence of its file."""
+    return {path.stem: _first_sentence(path) for path in sorted(load_folder().glob("*.py"))}
 
 
 def profiles() -> dict[str, str]:
@@ -26,6 +26,6 @@ def profiles() -> dict[str, str]:
     return found
 
 
-def _first_line(path: Path) -> str:
+def _first_sentence(path: Path) -> str:
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return docstring.partition("\n")[0]
+    return " ".join(docstring.partition("\n\n")[0].split())
