@@ -41,7 +41,7 @@ def test_each_command_has_help(call: "Call", name: str) -> None:
     assert (called.status, called.stdout.startswith(f"Usage: assisters-verify {name}")) == (0, True)
 
 
-@pytest.mark.parametrize("name", ["conformance", "doctor", "serve", "spec"])
+@pytest.mark.parametrize("name", ["conformance", "doctor", "load", "serve", "spec"])
 def test_the_help_of_a_command_imports_nothing_that_it_does(name: str) -> None:
     """Help comes at once."""
     code = f"import sys; from assisters_verify.cli import main; main([{name!r}, '--help'], standalone_mode=False)"
