@@ -41,7 +41,9 @@ def _head(outcomes: list[Outcome]) -> str:
         f"{others[0]:.0%} to {others[-1]:.0%} of the machine meanwhile (median {others[len(others) // 2]:.0%}): where "
         "that is much, compare CPU times, not rates."
     )
-    origin = "Written by `python benchmarks/load.py` from measured figures only; [README.md](README.md) says how."
+    origin = (
+        "Written by `python benchmarks/load_generators.py` from measured figures only; [README.md](README.md) says how."
+    )
     return f"# Load generators side by side\n\n{origin}\n\n{textwrap.fill(words, 119)}"
 
 

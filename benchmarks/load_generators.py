@@ -1,6 +1,6 @@
 """Put load generators side by side: one exact server, one run, the same scenarios, medians and ratios.
 
-Usage: python benchmarks/load.py [--peers DIR [--install]] [--tool NAME]... [--scenario NAME]... [--rounds 5]
+Usage: python benchmarks/load_generators.py [--peers DIR [--install]] [--tool NAME]... [--scenario NAME]... [--rounds 5]
 
 Each generator has the first core for itself, the exact server the last. Requests, chunks and true times are taken from
 the server's log, so that no generator counts for itself. Rounds go around: every generator once, then again, so that a
