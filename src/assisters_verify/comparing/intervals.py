@@ -9,7 +9,7 @@ from random import Random
 from statistics import fmean, pvariance
 
 _MILLION = 1_000_000
-_REPEATS = 4_000
+_REPEATS = 2_000
 # What slows a server down, such as a pause of its garbage collector, lasts for some seconds.
 _BLOCK_S = 5
 _FEWEST_BLOCKS = 4
@@ -48,8 +48,8 @@ def draws_of(distribution: Distribution, share: float | None, *, size: float, ch
     independent values."""
     size = max(size, 2.0)
     if share is None:
-        error = distribution.deviation() / math.sqrt(size)
-        return [chance.gauss(distribution.mean(), error) for _ in range(_REPEATS)]
+        mean, error = distribution.mean(), distribution.deviation() / math.sqrt(size)
+        return [chance.gauss(mean, error) for _ in range(_REPEATS)]
     sums, total = distribution.sums(), distribution.count
     # The rank of a quantile in a resample: a Beta variate, as order statistics of uniform values are.
     ranks = (chance.betavariate(size * share + 0.5, size * (1 - share) + 0.5) for _ in range(_REPEATS))
@@ -65,7 +65,7 @@ def block_draws(
     starts = range(len(seconds) - size + 1)
     blocks = [[sum(column) for column in zip(*seconds[at : at + size], strict=True)] for at in starts]
     count = max(1, len(seconds) // size)
-    drawn = ([blocks[chance.randrange(len(blocks))] for _ in range(count)] for _ in range(_REPEATS))
+    drawn = (chance.choices(blocks, k=count) for _ in range(_REPEATS))
     return [statistic([sum(column) / (count * size) for column in zip(*each, strict=True)]) for each in drawn]
 
 
