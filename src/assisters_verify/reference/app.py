@@ -14,7 +14,7 @@ from assisters_verify.reference.authentication import authenticate
 from assisters_verify.reference.behaviour import Behaviour
 from assisters_verify.reference.calls import Call
 from assisters_verify.reference.emitting import emit
-from assisters_verify.reference.faults import FAULTS
+from assisters_verify.reference.faults import FAULTS, LOAD_FAULTS
 from assisters_verify.reference.idempotency import Handler, run_once
 from assisters_verify.reference.limits import check_limit
 from assisters_verify.reference.options import ReferenceOptions
@@ -105,7 +105,7 @@ def build_behaviour(options: ReferenceOptions) -> Behaviour:
     Raises:
         ValueError: A fault or a reading of that name does not exist.
     """
-    return apply(Behaviour(), [*pick(READINGS, options.readings), *pick(FAULTS, options.faults)])
+    return apply(Behaviour(), [*pick(READINGS, options.readings), *pick(FAULTS | LOAD_FAULTS, options.faults)])
 
 
 def create_app(options: ReferenceOptions) -> ASGIApp:

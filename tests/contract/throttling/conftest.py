@@ -214,7 +214,11 @@ class Play:
     def come_back(self, coming: Coming, tried: Try) -> None:
         lane, attempt, ended_s = coming.lane, coming.attempt, tried.ended_s
         if lane.returning is Returning.RETRY_AFTER:
-            after_s = ended_s + max(tried.retry_after_s or 0.0, 0.1) if tried.is_refused else ended_s + 0.01
+            after_s = (
+                ended_s + max(tried.retry_after_s or 0.0, 0.1)
+                if tried.is_refused
+                else ended_s + 1 / (5 * self.plan.limit.per_s)
+            )
             self.send(lane, after_s)
         elif tried.is_refused and lane.returning is Returning.DOCUMENTED and attempt <= len(BACKOFF_S):
             self.send(lane, ended_s + BACKOFF_S[attempt - 1], due_s=coming.due_s, attempt=attempt + 1)
@@ -297,6 +301,16 @@ def run() -> Callable[..., Tries]:
         return simulate(world, _scaled(make, share), offer(limit, factor, windows))
 
     return run_it
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Callable[..., Tries]:
+    """Simulate tries at these moments."""
+
+    def simulate_them(name: str, sent: Sequence[tuple[float, int]], *, limit: Limit) -> Tries:
+        return simulate(World(limit=limit), PERMITTED[name], sent)
+
+    return simulate_them
 
 
 def _scaled(make: MakeLimiter, share: float) -> MakeLimiter:

@@ -7,7 +7,7 @@ from assisters_verify.contract.throttling.finding import Finding, breaks, holds,
 from assisters_verify.contract.throttling.observed import Observed
 from assisters_verify.contract.throttling.plan import Kind
 from assisters_verify.contract.throttling.statistics import chance_of_more
-from assisters_verify.contract.throttling.tries import Try
+from assisters_verify.contract.throttling.tries import Fate, Try
 
 # Of two comparisons, each.
 _BY_CHANCE = 0.0005
@@ -72,7 +72,8 @@ def judge_streams(run: Observed) -> Finding:
 
 
 def _failed(tries: Iterable[Try]) -> list[Try]:
-    return [each for each in tries if not each.is_accepted and not each.is_refused]
+    """Return those that got neither an answer nor a 429, or a broken one; streams are for another clause."""
+    return [each for each in tries if each.fate is Fate.FAILED or (each.problem and each.kind != Kind.STREAMING)]
 
 
 def _chance(tries: Sequence[Try], others: Sequence[Try]) -> float:

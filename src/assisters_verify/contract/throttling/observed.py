@@ -15,7 +15,7 @@ _TOO_MANY = 429
 _SLOW = 1.02
 OVERRUN = (Role.OVER, Role.WAITING, Role.NOISY, Role.CLIENTS, Role.STORM)
 # What we did not wait for or did not want to read says nothing about the target.
-_OURS = frozenset({Problem.UNFINISHED, Problem.TOO_LARGE})
+_OURS = frozenset({Problem.UNFINISHED, Problem.TOO_LARGE, Problem.GENERATOR})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def read_try(row: Row, head: Head) -> Try:
         fate=_fate(row),
         attempt=row.attempt,
         status=row.status,
-        problem="" if row.problem == Problem.NONE else Problem(row.problem).name.lower().replace("_", " "),
+        problem=Problem(row.problem).word.replace("_", " "),
         retry_after_s=None if row.retry_after_ms < 0 else row.retry_after_ms / 1000,
         has_envelope=None if row.envelope < 0 else row.envelope == 1,
     )

@@ -137,7 +137,7 @@ def throttling(limit: Limit, keys: int) -> Plan:
         if key.role is Role.BELOW:
             lanes += _below(limit, number, factor=key.factor, since_s=0.0, until_s=end_s)
         elif key.role is Role.WAITING:
-            lanes += _waiting(limit, number, since_s=calm_s, until_s=end_s)
+            lanes += _waiting(number, since_s=calm_s, until_s=end_s)
         else:
             lanes += _over(limit, number, factor=key.factor, since_s=calm_s, until_s=end_s)
     if not any(key.role is Role.BELOW for key in roles):
@@ -223,7 +223,8 @@ def retry_storm(limit: Limit, keys: int) -> Plan:
                 returning=Returning.AT_ONCE if is_storm else Returning.DOCUMENTED,
                 connections=_SPREAD,
                 since_s=calm_s,
-                until_s=end_s,
+                # Those who are refused again would return once more.
+                until_s=return_s + _NOISE * w_s if is_storm else end_s,
                 return_s=return_s if is_storm else 0.0,
             )
         )
@@ -275,13 +276,9 @@ def _over(limit: Limit, key: int, *, factor: float, since_s: float, until_s: flo
     return lanes
 
 
-def _waiting(limit: Limit, key: int, *, since_s: float, until_s: float) -> list[LanePlan]:
-    full_s = since_s + _BURST * limit.window_s
-    burst = _lane(key, Kind.MODELS, rate_per_s=5 * limit.per_s, since_s=since_s, until_s=full_s)
-    waiter = LanePlan(
-        key=key, kind=Kind.MODELS, returning=Returning.RETRY_AFTER, since_s=full_s, until_s=until_s, connections=1
-    )
-    return [burst, waiter]
+def _waiting(key: int, *, since_s: float, until_s: float) -> list[LanePlan]:
+    """One client over one connection, which goes on as quickly as it may and waits where it is told to."""
+    return [LanePlan(key=key, kind=Kind.MODELS, returning=Returning.RETRY_AFTER, since_s=since_s, until_s=until_s)]
 
 
 def _lane(

@@ -77,7 +77,7 @@ def _judge_return(run: Observed, keys: list[tuple[int, Tries]]) -> Finding:
     if len(after) < _FEWEST:
         return is_open("the run ended before it could be seen", figures)
     if len(after.refused):
-        early = early_refusals(tries, run.limit, began_s=tries[0].sent_s, since_s=normal_s)
+        early = early_refusals(tries, run.limit, since_s=normal_s)
         if early is None:
             return is_open(f"{len(after.refused)} of {len(after)} were refused, which perhaps came too close", figures)
         received = f"429 for {len(after.refused)} of {len(after)} requests ({run.name(key)}), which returned {how}"

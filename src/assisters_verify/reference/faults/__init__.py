@@ -28,6 +28,7 @@ from assisters_verify.reference.faults import (
     tool_requests,
     tools,
     transport,
+    under_load,
     webhooks,
 )
 from assisters_verify.reference.variations import Fault
@@ -65,3 +66,6 @@ _MODULES = (
 )
 
 FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in module.FAULTS}
+
+# These break clauses of load runs, which no check of conformance proves.
+LOAD_FAULTS: dict[str, Fault] = {fault.name: fault for fault in under_load.FAULTS}
