@@ -19,9 +19,22 @@ _PLAIN_HEAD = re.compile(
 )
 _LENGTH = re.compile(rb"\r\ncontent-length:[\t ]*(\d{1,8})[\t ]*\r\n", re.IGNORECASE)
 _UNUSUAL = re.compile(
-    rb"\r\n(?:transfer-encoding|content-encoding|connection(?!:[\t ]*keep-alive[\t ]*\r\n)):?", re.IGNORECASE
+    rb"\r\n(?:transfer-encoding:|content-encoding:|connection:(?![\t ]*keep-alive[\t ]*\r\n)"
+    rb"|content-type:[\t ]*text/event-stream)",
+    re.IGNORECASE,
 )
 _BODILESS = frozenset({b"204", b"304"})
+
+
+def header_in(head: bytes, name: str) -> str:
+    """Return a header's value from a head, or nothing; of several the last."""
+    start = f"{name}:".lower()
+    values = [line for line in head.decode("latin-1").split("\r\n")[1:] if line.lower().startswith(start)]
+    return values[-1][len(start) :].strip() if values else ""
+
+
+def _last(value: str | list[str] | None) -> str:
+    return value if isinstance(value, str) else value[-1] if value else ""
 
 
 class TooLarge(Exception):  # noqa: N818 - named after what happened
@@ -58,18 +71,17 @@ class Answer(HTTPResponse):
 
     def header(self, name: str) -> str:
         """Return a header's value, or nothing; of several the last."""
-        if self._plain_head:
-            found = re.findall(rb"\r\n%b:[\t ]*([^\r]*)" % re.escape(name.encode()), self._plain_head, re.IGNORECASE)
-            return found[-1].decode("latin-1").strip() if found else ""
-        value = self.get(name, "")
-        return value if isinstance(value, str) else str(value[-1]) if value else ""
+        return header_in(self.head(), name)
 
-    def head_text(self) -> str:
-        """Return status line and headers as text."""
+    def head(self) -> bytes:
+        """Return status line and headers, as they came or nearly so."""
         if self._plain_head:
-            return self._plain_head.decode("latin-1").strip().replace("\r\n", "\n")
-        lines = [f"{self.version} {self.get_code()} {self.status_message or ''}".rstrip()]
-        return "\n".join([*lines, *(f"{name}: {value}" for name, value in self.headers)])
+            return self._plain_head
+        if not self.status:
+            return b""
+        lines = [f"{self.version} {self.status} {self.status_message or ''}".rstrip()]
+        lines += [f"{name}: {value}" for name, value in self.items()]
+        return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1", "replace")
 
     def feed(self, data: str | bytes) -> None:
         """Read on. Raises HTTPParseError where this is not HTTP."""
@@ -102,9 +114,6 @@ class Answer(HTTPResponse):
             return False
         self._plain_head = data[:end]
         self.status = int(head[1])
-        if len(data) > end and _EVENT_STREAM in self.header("content-type").lower():
-            self._plain_head = b""
-            return False
         self.has_begun = self.is_complete = True
         if len(data) > end:
             self.pieces.append(data[end:])
@@ -129,16 +138,15 @@ class Answer(HTTPResponse):
         if self.has_extra or status < _FIRST_FINAL:
             return result
         self.status = status
-        if status == _OK and self.header("content-type").lower().lstrip().startswith(_EVENT_STREAM):
+        if status == _OK and _last(self.get("content-type", "")).lower().lstrip().startswith(_EVENT_STREAM):
             self.stream = StreamReader()
-        encoding = self.header("content-encoding")
+        encoding = _last(self.get("content-encoding", ""))
         if encoding:  # nobody asked for it
             self._inflater = BoundedInflater(encoding, MAX_STREAM_BYTES)
         return result
 
     def _on_body(self, buf: bytearray) -> None:
-        if not self.has_extra:
-            self.pieces.append(buf)
+        self.pieces.append(buf)
 
     def _on_message_complete(self) -> None:
         super()._on_message_complete()

@@ -21,6 +21,12 @@ class Caps:
     tokens: int = 0
     tokens_asked: int = 0
     _next_us: float = 0.0
+    _spacing_us: float = 0.0
+    _burst_us: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._spacing_us = 1e6 / self.max_rate_per_s
+        self._burst_us = max(_BURST_S * 1e6, self._spacing_us)
 
     @classmethod
     def share(cls, settings: LoadSettings, *, processes: int, index: int) -> "Caps":
@@ -50,11 +56,12 @@ class Caps:
 
     def wait_us(self, at_us: int) -> int:
         """Return how long the rate makes a request wait that is to be sent now; 0 counts it as sent."""
-        spacing_us = 1e6 / self.max_rate_per_s
-        earliest_us = max(self._next_us, at_us - max(_BURST_S * 1e6, spacing_us))
-        if earliest_us > at_us:
-            return ceil(earliest_us - at_us)
-        self._next_us = earliest_us + spacing_us
+        earliest_us = at_us - self._burst_us
+        if self._next_us > earliest_us:
+            earliest_us = self._next_us
+            if earliest_us > at_us:
+                return ceil(earliest_us - at_us)
+        self._next_us = earliest_us + self._spacing_us
         return 0
 
 

@@ -20,6 +20,7 @@ from assisters_verify.measures.ledger import NEVER, Problem
 _READABLE, _WRITABLE = 1, 2
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL)
 _MOST_DIGITS = 9
+_ERROR = 400
 # Whatever can be wrong with a transport or with what came over it.
 FAULTS = (Closed, OSError, HTTPParseError, TooLarge, CorruptBody, UnknownEncoding)
 
@@ -68,7 +69,10 @@ class Connection:
         """Send it now, or as soon as the connection is there."""
         self.exchange = exchange
         if self._channel.is_ready:
-            self._guard(self._send)
+            try:
+                self._send()
+            except FAULTS as error:
+                self._fail(error)
 
     def drop(self, problem: Problem, text: str = "") -> None:
         """Close the connection; an exchange that is under way ends with this problem."""
@@ -227,13 +231,14 @@ class Connection:
         if not answer.status:
             return
         exchange.status = answer.status
+        exchange.head = answer.head()
         exchange.body = bytes(answer.body)
         exchange.body_bytes = answer.body_bytes
-        exchange.content_type = answer.header("content-type")
-        exchange.head = answer.head_text()
-        exchange.retry_after_s = _retry_after_s(answer.header("retry-after"))
-        exchange.is_stream = answer.stream is not None
-        exchange.has_ended = answer.stream is not None and answer.stream.is_ended
+        stream = answer.stream
+        if stream is not None:
+            exchange.is_stream, exchange.has_ended = True, stream.is_ended
+        if exchange.status >= _ERROR:
+            exchange.retry_after_s = _retry_after_s(answer.header("retry-after"))
 
     def _close(self) -> None:
         self._reader.stop()

@@ -141,10 +141,9 @@ class Drive:
 
     def send(self, exchange: Exchange) -> None:
         """Send it now, or when the rate's cap lets it, or never once another cap is reached."""
-        due_us = exchange.due_us
-        self._meter.offer(due_us)
-        exchange.is_measured = self._frame.is_measured(due_us)
-        self._health.figures["asked"] += exchange.is_measured
+        exchange.is_measured = self._meter.offer(exchange.due_us)
+        if exchange.is_measured:
+            self._health.figures["asked"] += 1
         self._send_capped(exchange)
 
     def end(self, exchange: Exchange) -> Any:
@@ -168,6 +167,7 @@ class Drive:
             self._health.figures["delivered"] += 1
             if exchange.is_open:
                 self._health.lateness.record(at_us - exchange.due_us)
+        exchange.started_us = at_us
         self._pool.send(exchange)
 
     def _tick(self) -> None:

@@ -61,20 +61,20 @@ class StreamReader:
             self._rest = b""
         found = 0
         head, tail = self._head, self._tail
-        length = len(head)
+        length, tail_length = len(head), len(tail)
         for part in parts:
             # The first quote after the head is the tail's: so there is something between them, with nothing escaped.
             if (
                 head
                 and part.startswith(head)
                 and part.endswith(tail)
-                and length < part.find(b'"', length) == len(part) - len(tail)
+                and length < part.find(b'"', length) == len(part) - tail_length
             ):
                 found += 1
             else:
                 found += self._read(part)
                 head, tail = self._head, self._tail
-                length = len(head)
+                length, tail_length = len(head), len(tail)
         self.events += len(parts)
         self.contents += found
         return found

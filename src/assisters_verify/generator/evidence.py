@@ -57,7 +57,7 @@ class Keeper:
             status=exchange.status,
             problem=": ".join(filter(None, (exchange.problem.word, exchange.problem_text))),
             request=redactor.text(exchange.data[:MOST_KEPT_BYTES].decode(errors="replace")),
-            head=redactor.text(exchange.head),
+            head=redactor.text(exchange.head.decode("latin-1").strip().replace("\r\n", "\n")),
             frames=tuple(
                 (self._since_start_s(at_us), text) for (at_us, _), text in zip(exchange.frames, frames, strict=True)
             ),

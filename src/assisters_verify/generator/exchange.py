@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class Exchange:
-    """Times are of `now_us`, NEVER where there was no such moment. `on_end` is called once, when it is over.
+    """Times are of `now_us`, NEVER where there was no such moment. `on_end` is called once, when it is over; `then` is
+    what follows when nothing of the same request does any more.
 
-    `lane_number` and `phase` count into the run's lanes and phases; `is_open` says whether its latency counts from the
-    moment at which it was due.
+    `owner` says whose connections it takes. `lane_number` and `phase` count into the run's lanes and phases; `is_open`
+    says whether its latency counts from the moment at which it was due.
     """
 
     __slots__ = (
@@ -24,7 +25,6 @@ class Exchange:
         "body_bytes",
         "bytes_received",
         "chunks",
-        "content_type",
         "data",
         "due_us",
         "end_us",
@@ -44,6 +44,7 @@ class Exchange:
         "last_content_us",
         "number",
         "on_end",
+        "owner",
         "phase",
         "problem",
         "problem_text",
@@ -52,6 +53,7 @@ class Exchange:
         "sent_us",
         "started_us",
         "status",
+        "then",
         "tokens",
     )
 
@@ -66,6 +68,8 @@ class Exchange:
         due_us: int,
         is_open: bool,
         on_end: "Callable[[Exchange], None]",
+        owner: str,
+        then: "Callable[[Exchange], None] | None" = None,
         attempt: int = 1,
     ) -> None:
         self.lane = lane
@@ -76,6 +80,8 @@ class Exchange:
         self.due_us = due_us
         self.is_open = is_open
         self.on_end = on_end
+        self.owner = owner
+        self.then = then
         self.attempt = attempt
         self.is_measured = True
         self.phase = 0
@@ -88,9 +94,8 @@ class Exchange:
         self.problem = Problem.NONE
         self.problem_text = ""
         self.retry_after_s: float | None = None
-        self.head = ""
+        self.head = b""
         self.body = b""
-        self.content_type = ""
         self.is_replaced = self.is_stream = self.has_ended = False
 
     @property

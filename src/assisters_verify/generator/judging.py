@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from assisters_verify.generator.answer import header_in
 from assisters_verify.generator.exchange import Exchange
 from assisters_verify.measures.ledger import Problem
 
@@ -18,7 +19,9 @@ def judge(exchange: Exchange) -> Any:
             _blame(exchange, "a stream came though none was asked for")
         return None
     if exchange.request.is_stream:
-        _blame(exchange, f"no stream came, but {exchange.content_type or 'something without a type'}")
+        _blame(
+            exchange, f"no stream came, but {header_in(exchange.head, 'content-type') or 'something without a type'}"
+        )
         return None
     value = parse(exchange.body)
     if not isinstance(value, dict) or value.get("error"):

@@ -46,7 +46,9 @@ class LaneRun:
         self._index = index
         self._processes = processes
         self._seed = (seed << _FORMER_SEED_BITS) + number
-        self._random = Random()  # noqa: S311 - load, drawn the same way each time
+        self._random = Random(f"{seed} {number} {index}")  # noqa: S311 - load, drawn the same way each time
+        # A lane with connections of its own shares them with no other, the rest only with those of its key.
+        self._owner = f"lane {number}" if lane.connections else f"key {lane.key}"
         self._phase_starts = [phase.start_s for phase in lane.phases]
         self._phase_numbers = [phases.index(phase.name) for phase in lane.phases]
         self._count = 0
@@ -83,7 +85,7 @@ class LaneRun:
 
     def _send_due(self, number: int, due_us: int) -> None:
         self._plan_next()
-        self._begin(self._draw(number), number, due_us, is_open=True, then=_nothing)
+        self._begin(self.lane.request(self._random, number), number, due_us, is_open=True)
 
     def _start_users(self, loop: ClosedLoop) -> None:
         for user in range(self._index, loop.users, self._processes):
@@ -97,7 +99,7 @@ class LaneRun:
             return
         number = self._count * self._processes + self._index
         self._count += 1
-        self._begin(self._draw(number), number, due_us, is_open=False, then=self._after_turn)
+        self._begin(self.lane.request(self._random, number), number, due_us, is_open=False, then=self._after_turn)
 
     def _after_turn(self, exchange: Exchange) -> None:
         assert isinstance(self.lane.arrivals, ClosedLoop)
@@ -110,10 +112,6 @@ class LaneRun:
         else:
             self._take_turn(now)
 
-    def _draw(self, number: int) -> Request:
-        self._random.seed((self._seed << 40) + number)
-        return self.lane.request(self._random, number)
-
     def _begin(
         self,
         request: Request,
@@ -121,30 +119,11 @@ class LaneRun:
         due_us: int,
         *,
         is_open: bool,
-        then: Callable[[Exchange], None],
+        then: Callable[[Exchange], None] | None = None,
         attempt: int = 1,
         data: bytes = b"",
     ) -> None:
-        """Send a request; when it is over, try it again or follow it up, or else do what comes `then`."""
-
-        def on_end(exchange: Exchange) -> None:
-            value = self._sender.end(exchange)
-            wait_us = self._wait_us(exchange)
-            if wait_us is not None:
-                self._sender.agenda.add(exchange.end_us + wait_us, again)
-                return
-            follow = request.follow(value) if request.follow is not None and exchange.is_ok else None
-            if follow is not None:
-                self._begin(follow, number, self._sender.now_us(), is_open=False, then=then)
-            else:
-                then(exchange)
-
-        def again(due_us: int) -> None:
-            if due_us < self._stop_us:
-                self._begin(
-                    request, number, due_us, is_open=is_open, then=then, attempt=attempt + 1, data=exchange.data
-                )
-
+        """Send a request; when it is over, it is tried again or followed up, or else comes `then`."""
         exchange = Exchange(
             lane=self.lane,
             lane_number=self._number,
@@ -153,17 +132,43 @@ class LaneRun:
             data=data or self._sender.write(request, self.lane.key),
             due_us=due_us,
             is_open=is_open,
-            on_end=on_end,
+            on_end=self._on_end,
+            owner=self._owner,
+            then=then,
             attempt=attempt,
         )
-        exchange.phase = self.phase_at(due_us)
+        if self._phase_starts:
+            exchange.phase = self.phase_at(due_us)
         self._sender.send(exchange)
 
-    def _wait_us(self, exchange: Exchange) -> int | None:
+    def _on_end(self, exchange: Exchange) -> None:
+        value = self._sender.end(exchange)
+        request = exchange.request
+        if self.lane.retry is not None:
+            wait_us = self._wait_us(self.lane.retry, exchange)
+            if wait_us is not None:
+                self._sender.agenda.add(exchange.end_us + wait_us, partial(self._begin_again, exchange))
+                return
+        follow = request.follow(value) if request.follow is not None and exchange.is_ok else None
+        if follow is not None:
+            self._begin(follow, exchange.number, self._sender.now_us(), is_open=False, then=exchange.then)
+        elif exchange.then is not None:
+            exchange.then(exchange)
+
+    def _begin_again(self, former: Exchange, due_us: int) -> None:
+        if due_us < self._stop_us:
+            self._begin(
+                former.request,
+                former.number,
+                due_us,
+                is_open=former.is_open,
+                then=former.then,
+                attempt=former.attempt + 1,
+                data=former.data,
+            )
+
+    def _wait_us(self, policy: RetryPolicy, exchange: Exchange) -> int | None:
         """Return how long this client waits before it tries again, or None where it does not."""
-        policy = self.lane.retry
-        if policy is None:
-            return None
         wait_s: float | None = None
         if exchange.is_refused:
             wait_s = self._wait_after_refusal_s(policy, exchange)
@@ -179,7 +184,3 @@ class LaneRun:
             return None
         wait_s = policy.after_429_s[exchange.attempt - 1]
         return max(wait_s, exchange.retry_after_s or 0.0) if policy.is_patient else wait_s
-
-
-def _nothing(exchange: Exchange) -> None:
-    """Nothing follows: the clock says when the next request is due."""

@@ -52,29 +52,36 @@ class Meter:
         taken, self.measures = self.measures, Measures()
         return taken
 
-    def offer(self, due_us: int) -> None:
-        """Count a request that is due."""
-        if self._frame.is_measured(due_us):
-            self.measures.series[self._frame.second(due_us)].counts["offered"] += 1
+    def offer(self, due_us: int) -> bool:
+        """Count a request that is due, and tell whether it is in the measured part."""
+        frame = self._frame
+        if not frame.measured_from_us <= due_us < frame.measured_until_us:
+            return False
+        self.measures.series[(due_us - frame.measured_from_us) // _MILLION].counts["offered"] += 1
+        return True
 
     def end(self, exchange: Exchange) -> None:
         """Count an exchange that is over."""
-        self._check_end(exchange)
+        if exchange.is_stream:
+            self._check_end(exchange)
         if self._keeps_ledger:
             self.rows += self._row(exchange).pack()
         if not exchange.is_measured:
             return
-        times = _times(exchange)
-        is_good = exchange.is_ok and all(times.get(name, 0) <= limit for name, limit in self._limits_us.items())
+        times = _times(exchange) if exchange.is_ok else {}
+        is_good = bool(times) and self._is_good(times)
         self._count(self.measures.kinds[exchange.request.kind], exchange, times, is_good=is_good)
         if exchange.lane.phases:
             self._count(self.measures.phases[self._phase_names[exchange.phase]], exchange, times, is_good=is_good)
         self._count_second(exchange, times, is_good=is_good)
         self._keeper.offer(exchange, latency_us=times.get("latency_s", 0))
 
+    def _is_good(self, times: Mapping[str, int]) -> bool:
+        return all(times.get(name, 0) <= limit for name, limit in self._limits_us.items())
+
     def _check_end(self, exchange: Exchange) -> None:
         """A stream that just stops is cut where others say that they are at their end."""
-        if not exchange.is_stream or exchange.problem is not Problem.NONE:
+        if exchange.problem is not Problem.NONE:
             return
         if exchange.has_ended:
             self._streams_tell_their_end = True
@@ -84,34 +91,37 @@ class Meter:
 
     def _count(self, group: Group, exchange: Exchange, times: Mapping[str, int], *, is_good: bool) -> None:
         counters = group.counters
-        counters["sent"] += exchange.sent_us != NEVER
-        counters["retries"] += exchange.attempt > 1
-        counters["chunks"] += exchange.chunks
+        if exchange.sent_us != NEVER:
+            counters["sent"] += 1
+        if exchange.attempt > 1:
+            counters["retries"] += 1
         counters["bytes_sent"] += len(exchange.data)
         counters["bytes_received"] += exchange.bytes_received
         group.by_status[exchange.problem.word or str(exchange.status)] += 1
-        if exchange.is_ok:
+        if times:
             counters["ok"] += 1
             counters["good"] += is_good
             counters["tokens"] += exchange.tokens
             for name, time_us in times.items():
                 group.histograms[name].record(time_us)
-            if exchange.gaps_us:
-                group.histograms["gap_s"].record_many(exchange.gaps_us)
         elif exchange.is_refused:
             counters["refused"] += 1
             group.histograms["refusal_s"].record(exchange.end_us - exchange.sent_us)
         else:
             counters["failed"] += 1
+        if exchange.chunks:
+            counters["chunks"] += exchange.chunks
+            if times:
+                group.histograms["gap_s"].record_many(exchange.gaps_us)
 
     def _count_second(self, exchange: Exchange, times: Mapping[str, int], *, is_good: bool) -> None:
-        frame, series = self._frame, self.measures.series
+        series, from_us = self.measures.series, self._frame.measured_from_us
         if exchange.sent_us != NEVER:
-            series[frame.second(exchange.sent_us)].counts["sent"] += 1
-        second = series[frame.second(exchange.end_us)]
+            series[(exchange.sent_us - from_us) // _MILLION].counts["sent"] += 1
+        second = series[(exchange.end_us - from_us) // _MILLION]
         counts = second.counts
         counts["finished"] += 1
-        if exchange.is_ok:
+        if times:
             counts["ok"] += 1
             counts["good"] += is_good
             counts["tokens"] += exchange.tokens
@@ -149,9 +159,7 @@ class Meter:
 
 
 def _times(exchange: Exchange) -> dict[str, int]:
-    """Return the exchange's times in microseconds, by the names of the measures."""
-    if not exchange.is_ok:
-        return {}
+    """Return the times of a successful exchange in microseconds, by the names of the measures."""
     sent_us, end_us = exchange.sent_us, exchange.end_us
     start_us = exchange.due_us if exchange.is_open else sent_us
     times = {"latency_s": end_us - start_us, "service_s": end_us - sent_us, "queue_s": sent_us - exchange.due_us}

@@ -50,8 +50,7 @@ class Pool:
 
     def send(self, exchange: Exchange) -> None:
         """Send it over a connection that waits, or over a new one."""
-        exchange.started_us = now_us()
-        least, owner = exchange.lane.connections, _owner(exchange)
+        least, owner = exchange.lane.connections, exchange.owner
         idle = self._idle[owner]
         if not idle or (least and self._of_lane[owner] < least):
             self._send_new(exchange)
@@ -102,7 +101,7 @@ class Pool:
 
     def _send_new(self, exchange: Exchange) -> None:
         try:
-            connection = Connection(self, _owner(exchange))
+            connection = Connection(self, exchange.owner)
         except OSError as error:
             exchange.problem, exchange.problem_text = problem_of(error), error.strerror or type(error).__name__
             exchange.end_us = now_us()
@@ -112,12 +111,6 @@ class Pool:
         self._all.add(connection)
         self._of_lane[connection.owner] += 1
         connection.send(exchange)
-
-
-def _owner(exchange: Exchange) -> str:
-    """Return whose connections an exchange takes: its key's, or its lane's."""
-    lane = exchange.lane
-    return f"lane {exchange.lane_number}" if lane.connections else f"key {lane.key}"
 
 
 def _resolve(base_url: BaseUrl) -> Address:

@@ -32,7 +32,10 @@ class Problem(IntEnum):
     @property
     def word(self) -> str:
         """How it is called in the figures."""
-        return "" if self is Problem.NONE else self.name.lower()
+        return _WORDS[self]
+
+
+_WORDS = tuple("" if problem is Problem.NONE else problem.name.lower() for problem in Problem)
 
 
 class Row(NamedTuple):
