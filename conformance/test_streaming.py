@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import statistics
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from assisters_verify.checks import clause
+from assisters_verify.contract.bursts import INSTANT_S, burst_s, end_s, is_live
 from assisters_verify.contract.completions import (
     CHAT,
     LONG_PROMPT,
@@ -97,22 +99,22 @@ async def test_chunks_come_as_they_are_generated(probe: Probe, encoding: str) ->
     for _ in range(2):
         for _ in range(3):
             long.append(await _stream_as(probe, encoding, max_tokens=_LONG))
-            if _is_live(long[-1]):
+            if is_live(long[-1]):
                 return
             short.append(await _stream_as(probe, encoding, max_tokens=4))
-        waits, controls = [_burst_s(found) for found in long], [_end_s(found) for found in short]
-        if max(_end_s(found) for found in long) < _INSTANT_S:
+        waits, controls = [burst_s(found) for found in long], [end_s(found) for found in short]
+        if max(end_s(found) for found in long) < INSTANT_S:
             return  # there is nothing that could be waited for
-        if min(waits) < max(controls) or _median(waits) < 1.5 * _median(controls):
+        if min(waits) < max(controls) or statistics.median_high(waits) < 1.5 * statistics.median_high(controls):
             break
     else:
         received = (
-            f"most of {word_count(long[-1].text)} words at once after {_median(waits):.3f} s, all of "
-            f"{word_count(short[-1].text)} words after {_median(controls):.3f} s"
+            f"most of {word_count(long[-1].text)} words at once after {statistics.median_high(waits):.3f} s, all of "
+            f"{word_count(short[-1].text)} words after {statistics.median_high(controls):.3f} s"
         )
         raise Broken(expected="chunks as they are generated", received=received, answer=long[-1].answer)
     raise Undecided(
-        f"most content comes at once after {_median(waits):.3f} s, whatever its length: "
+        f"most content comes at once after {statistics.median_high(waits):.3f} s, whatever its length: "
         "held back, or generated at once",
         answer=long[-1].answer,
     )
@@ -122,30 +124,6 @@ async def _stream_as(probe: Probe, encoding: str, *, max_tokens: int) -> Stream:
     body = await chat_body(probe, LONG_PROMPT, stream=True, max_tokens=max_tokens)
     header = ("Accept-Encoding", encoding)
     return expect_stream(await probe.post(CHAT, body, headers=[header], is_stream=True, label=f"accepting {encoding}"))
-
-
-_INSTANT_S = 0.1
-_MOST = 0.8
-_AT_ONCE_SHARE = 0.1
-
-
-def _is_live(found: Stream) -> bool:
-    """Tell whether the content was spread over the time that the answer took, rather than coming in one burst."""
-    times, begins = [t_s for t_s, _ in found.pieces], _burst_s(found)
-    return len(times) > 1 and sum(t_s >= begins for t_s in times) < _MOST * len(times)
-
-
-def _burst_s(found: Stream) -> float:
-    """Return when the last tenth of the answer's time begins, which is when a burst at its end begins."""
-    return _end_s(found) - max(0.005, _AT_ONCE_SHARE * _end_s(found))
-
-
-def _end_s(found: Stream) -> float:
-    return found.pieces[-1][0] if found.pieces else found.answer.total_s
-
-
-def _median(values: Sequence[float]) -> float:
-    return sorted(values)[len(values) // 2]
 
 
 @clause("STREAM-05", needs=["STREAM-01"])
