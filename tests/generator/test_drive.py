@@ -8,12 +8,16 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import gevent
 import pytest
 import trustme
 
+from assisters_verify.generator.clock import now_us
+from assisters_verify.generator.drive import Drive
 from assisters_verify.generator.lanes import ClosedLoop, Lane, RetryPolicy
 from assisters_verify.generator.requests import Request
 from assisters_verify.measures.ledger import NEVER, Problem
+from assisters_verify.settings.load import LoadSettings
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Serve
@@ -362,6 +366,27 @@ def test_what_outlasts_the_drain_is_unfinished(serve: "Serve", drive: "DriveRun"
     measures, _ = drive(serve(script).url, lane(), duration_s=0.2, drain_s=0.2)
 
     assert dict(measures.by_status) == {"unfinished": 1}
+
+
+def test_run_that_is_stopped_sends_nothing_more_and_waits_for_the_rest(serve: "Serve") -> None:
+    def script(peer: "Peer") -> None:
+        while True:
+            peer.read()
+            peer.pause(0.02)
+            peer.answer(COMPLETION, headers=JSON)
+
+    def plain(_random: Random, _number: int) -> Request:
+        return Request(kind="chat", path="/v1/chat/completions", body=b"{}")
+
+    users = Lane(name="users", kind="chat", request=plain, arrivals=ClosedLoop(users=3, spread_s=0.0))
+    target = {"base_url": serve(script).url}
+    settings = LoadSettings.model_validate({"scenario": "x", "target": target, "users": 3, "duration_s": 60.0})
+    whole = Drive([users], settings, ("sk-test-51c0ffee51c0ffee",), started_us=now_us())
+    gevent.spawn_later(0.3, whole.stop, "interrupted")
+    whole.run()
+    measures, _ = whole.take_last()
+
+    assert (whole.reason, set(measures.by_status), whole.under_way) == ("interrupted", {"200"}, 0)
 
 
 def test_open_loop_counts_from_the_moment_that_was_due(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:

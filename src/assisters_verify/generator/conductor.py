@@ -237,16 +237,14 @@ class Master(Conductor):
     def _conduct(self) -> None:
         expected = self._expected
         self._is_ready.wait(_LONGEST_WAIT_S)
-        workers = tuple(self._ready)
+        workers = () if self._stopped else tuple(self._ready)
         started_s = time.time() + _WORKERS_HEAD_START_S
         gathering = self._gathered = self._gathering(started_s)
-        for number in range(len(workers), expected):
+        for number in range(len(workers), 0 if self._stopped else expected):
             gathering.tell_lost(str(number), "it never came")
         for index, worker in enumerate(workers):
             orders = {"started_s": started_s, "index": index, "processes": len(workers)}
             self._runner.send_message(GO, orders, worker)
-        if self._stopped:
-            self.stop(self._stopped)
         until_s = started_s + self._orders.settings.limit_s
         while not self._over.issuperset(workers) and time.time() < until_s:
             gevent.sleep(_SECOND_S)

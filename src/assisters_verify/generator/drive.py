@@ -140,7 +140,9 @@ class Drive:
         return self._writer.write(request, key)
 
     def send(self, exchange: Exchange) -> None:
-        """Send it now, or when the rate's cap lets it, or never once another cap is reached."""
+        """Send it now, or when the rate's cap lets it, or never once another cap is reached or the run is stopped."""
+        if self._drain_until_us:
+            return
         exchange.is_measured = self._meter.offer(exchange.due_us)
         if exchange.is_measured:
             self._health.figures["asked"] += 1
