@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
 from assisters_verify.probe import Probe
 from assisters_verify.session import open_session
 from assisters_verify.settings import RunSettings, Secrets, Target
+
+# A test that is slow on a busy machine is no broken one.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 API_KEY = "sk-test-7d1e4f9c2a8b30561234"
 _HEAD_END = b"\r\n\r\n"
