@@ -20,7 +20,7 @@ class Scenario:
     rate: int = 0
     is_stream: bool = False
     is_tls: bool = False
-    seconds: int = 6
+    seconds: int = 4
 
     @property
     def body(self) -> dict[str, object]:
@@ -46,7 +46,7 @@ SCENARIOS = {
         ),
         Scenario(
             name="paced", title="400 streams of 100 tokens a second", options=_PACED, users=400, is_stream=True,
-            seconds=10,
+            seconds=8,
         ),
         Scenario(
             name="stall", title="100 arrivals a second, a stop of 2 s in every 10", options=_STALLING, users=400,
