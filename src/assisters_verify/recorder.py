@@ -97,11 +97,11 @@ class Recorder:
             reason=self._redactor.excerpt(reply.reason[:200]),
             http_version=reply.http_version,
             headers=self._headers(reply.headers),
-            body=self._body(reply.body, is_event_stream=is_stream),
+            body=self._body(reply.body, is_event_stream=is_stream, dropped=reply.dropped_bytes),
             frames=self._frames(reply.pieces) if is_stream else (),
         )
 
-    def _body(self, data: bytes, *, is_event_stream: bool = False) -> Body:
+    def _body(self, data: bytes, *, is_event_stream: bool = False, dropped: int = 0) -> Body:
         seen = data[: MAX_KEPT_BYTES + _LOOK_AHEAD_BYTES]
         spans = self._redactor.spans(seen, is_event_stream=is_event_stream)
         cut = next((span.start for span in spans if span.start < MAX_KEPT_BYTES < span.end), MAX_KEPT_BYTES)
@@ -114,8 +114,8 @@ class Recorder:
         return Body(
             text=text,
             encoding=encoding,
-            size=len(data),
-            is_cut=len(kept) < len(data),
+            size=len(data) + dropped,
+            is_cut=len(kept) < len(data) + dropped,
             sha256=hashlib.sha256(kept).hexdigest() if redacted == kept else None,
         )
 

@@ -18,6 +18,8 @@ from assisters_verify.connections import SENT_AGAIN, Connections
 from assisters_verify.inflate import BodyTooLarge, BoundedInflater, CorruptBody, UnknownEncoding
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+# More than is kept as evidence.
+_KEPT_OF_TOO_LARGE_BYTES = 128 * 1024
 # How a body ends that somebody did not want to read on.
 LEFT = "left by the suite"
 _MAX_REDIRECTS = 3
@@ -64,7 +66,8 @@ class Order:
 @dataclass(slots=True, kw_only=True)
 class Reply:
     """What came back so far; filled while it is read, so that a broken one can still be shown. `sends` is how often the
-    request went out: twice where a kept connection broke, once more for each redirect."""
+    request went out: twice where a kept connection broke, once more for each redirect. `dropped_bytes` of a body that
+    was too large came, but were not kept."""
 
     started: float
     status: int = 0
@@ -77,6 +80,7 @@ class Reply:
     wire_bytes: int = 0
     broken_off: str | None = None
     sends: int = 1
+    dropped_bytes: int = 0
 
     @property
     def body(self) -> bytes:
@@ -123,7 +127,10 @@ class Wire:
             if not reply.is_headed:
                 raise NoAnswer("connect" if isinstance(error, httpx.ConnectError) else "broken", message) from error
             reply.broken_off = message
-        except (BodyTooLarge, CorruptBody, UnknownEncoding) as error:
+        except BodyTooLarge as error:
+            reply.broken_off = str(error)
+            _shorten(reply)
+        except (CorruptBody, UnknownEncoding) as error:
             reply.broken_off = str(error)
         finally:
             reply.total_s = time.perf_counter() - reply.started
@@ -181,6 +188,17 @@ async def _read(response: httpx.Response, order: Order, reply: Reply) -> None:
             reply.broken_off = LEFT
             return
     inflater.close()
+
+
+def _shorten(reply: Reply) -> None:
+    """Drop all but the beginning of a body that nobody can judge whole: many of them at once would fill the memory."""
+    size = 0
+    for number, piece in enumerate(reply.pieces):
+        size += len(piece.data)
+        if size > _KEPT_OF_TOO_LARGE_BYTES:
+            reply.dropped_bytes = sum(len(dropped.data) for dropped in reply.pieces[number + 1 :])
+            del reply.pieces[number + 1 :]
+            return
 
 
 def _same_origin_redirect(response: httpx.Response, url: str, origin: tuple[str, str]) -> str | None:

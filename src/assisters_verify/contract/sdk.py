@@ -34,7 +34,7 @@ from assisters_verify.probe import Probe
 _TOO_MANY = 429
 _START_S = 30.0
 # The larger of the clients takes 40 MB of data before its first call; no answer that is asked for has one.
-_MOST_MEMORY = 80 * 1024 * 1024
+_MOST_MEMORY = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 Send = Callable[[Wire, Reply], Awaitable[None]]
 # A run of all clauses takes less than half of it; what comes later is not kept, and a replay says so.
-_MOST_BYTES = 32 * 1024 * 1024
+_MOST_BYTES = 24 * 1024 * 1024
 _SALT_BYTES = 16
 
 
