@@ -82,4 +82,4 @@ def _round_step(rough: float) -> float:
 def _even(least: float, most: float) -> list[float]:
     step = _round_step((most - least) / 3)
     first = math.ceil(least / step)
-    return [step * n for n in range(first, first + _AN_ORDER) if step * n <= most]
+    return [step * n for n in range(first, first + _AN_ORDER) if step * n <= most * 1.0000001]

@@ -77,7 +77,7 @@ def quantile_chart(series: Series, name: str, *, title: str, limits: Mapping[str
         y_ticks=marks(y, y_values, figures.seconds),
         shapes=shapes,
         across=_apart(rules),
-        note=_note(each_s, "the worst") + (" The axis is logarithmic." if y.is_log else ""),
+        note=f"{_note(each_s, 'the worst')}{' The axis is logarithmic.' if y.is_log else ''}".strip(),
     )
 
 
