@@ -7,6 +7,7 @@ from typing import Any
 from assisters_verify import __version__
 from assisters_verify.evidence import Body, Exchange, Frame, RecordedRequest, RecordedResponse
 from assisters_verify.load_judging import Bench, Judged
+from assisters_verify.load_steps import highest_held, judge_steps
 from assisters_verify.load_thresholds import judge_thresholds
 from assisters_verify.load_validity import Rule, advice, judge_generator
 from assisters_verify.measures.evidence import Kept
@@ -45,6 +46,11 @@ def build_load_results(settings: LoadSettings, measures: Measures, run: LoadRun)
     offered_s, delivered = _offered(settings, measures, run.duration_s), _delivered(measures)
     whole["rate"] |= {"offered_per_s": offered_s, "delivered_share": delivered}
     thresholds, left_out = judge_thresholds(settings.thresholds, whole, kinds)
+    steps = judge_steps(settings, measures, _figures)
+    held = highest_held(steps)
+    if steps:
+        # Beyond the highest rate a target may break them: that is what a ramp looks for.
+        thresholds, left_out = (held or steps[0])["thresholds"], []
     rules = judge_generator(settings, measures, is_counted=bool(run.lanes))
     clauses = _clauses(run)
     reasons = _reasons(whole["requests"], run)
@@ -71,6 +77,8 @@ def build_load_results(settings: LoadSettings, measures: Measures, run: LoadRun)
         "thresholds_left_out": left_out,
         "clauses": clauses,
         "lanes": [dict(lane) for lane in run.lanes],
+        "steps": steps,
+        "highest_rate_per_s": held["rate_per_s"] if held else None,
         "series": _series(measures),
         "distributions": {
             name: _distribution(histogram) for name, histogram in measures.histograms.items() if histogram.count

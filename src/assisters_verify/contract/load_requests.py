@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from assisters_verify.contract.own_words import own_word
-from assisters_verify.generator.lanes import ClosedLoop, Lane, OpenLoop, Recorded, Step
+from assisters_verify.generator.lanes import ClosedLoop, Lane, OpenLoop, Phase, Recorded, Step
 from assisters_verify.generator.requests import Request
 from assisters_verify.settings.lengths import Lengths
 from assisters_verify.settings.load import Arrival, LoadSettings
@@ -85,8 +85,17 @@ MAKERS: dict[str, Callable[[LoadSettings], Make]] = {
 }
 
 
-def lanes(settings: LoadSettings, shares: dict[str, float]) -> Sequence[Lane]:
-    """Return a lane for each kind of request and key; `shares` are weights by kind."""
+def lanes(
+    settings: LoadSettings,
+    shares: dict[str, float],
+    *,
+    rates: Sequence[Step] = (),
+    phases: tuple[Phase, ...] = (),
+) -> Sequence[Lane]:
+    """Return a lane for each kind of request and key; `shares` are weights by kind.
+
+    `rates` are those of all lanes together, instead of the one of the settings.
+    """
     if settings.replay is not None:
         return [_replayed(settings, read_replay(settings.replay))]
     whole = sum(shares.values()) * settings.keys
@@ -99,18 +108,19 @@ def lanes(settings: LoadSettings, shares: dict[str, float]) -> Sequence[Lane]:
             kind=kind,
             key=key,
             request=makes[kind],
-            arrivals=arrivals(settings, share) if settings.is_open_loop else ClosedLoop(users=count),
+            arrivals=arrivals(settings, share, rates) if settings.is_open_loop else ClosedLoop(users=count),
+            phases=phases,
         )
         for (kind, key, share), count in zip(parts, users, strict=True)
         if settings.is_open_loop or count
     ]
 
 
-def arrivals(settings: LoadSettings, share: float = 1.0) -> OpenLoop:
+def arrivals(settings: LoadSettings, share: float, rates: Sequence[Step] = ()) -> OpenLoop:
     """Return this share of an open loop's arrivals."""
-    assert settings.rate_per_s is not None
-    step = Step(duration_s=settings.whole_s, rate_per_s=settings.rate_per_s * share)
-    return OpenLoop(steps=(step,), is_poisson=settings.arrival is Arrival.POISSON)
+    whole = rates or (Step(duration_s=settings.whole_s, rate_per_s=settings.rate_per_s or 0.0),)
+    steps = tuple(Step(duration_s=step.duration_s, rate_per_s=step.rate_per_s * share) for step in whole)
+    return OpenLoop(steps=steps, is_poisson=settings.arrival is Arrival.POISSON)
 
 
 def _apportion(users: int, shares: Sequence[float]) -> list[int]:
