@@ -214,11 +214,8 @@ class Play:
     def come_back(self, coming: Coming, tried: Try) -> None:
         lane, attempt, ended_s = coming.lane, coming.attempt, tried.ended_s
         if lane.returning is Returning.RETRY_AFTER:
-            after_s = (
-                ended_s + max(tried.retry_after_s or 0.0, 0.1)
-                if tried.is_refused
-                else ended_s + 1 / (5 * self.plan.limit.per_s)
-            )
+            pause_s = max(tried.retry_after_s or 0.0, 0.1) if tried.is_refused else 1 / (5 * self.plan.limit.per_s)
+            after_s = ended_s + pause_s
             self.send(lane, after_s)
         elif tried.is_refused and lane.returning is Returning.DOCUMENTED and attempt <= len(BACKOFF_S):
             self.send(lane, ended_s + BACKOFF_S[attempt - 1], due_s=coming.due_s, attempt=attempt + 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assisters_verify.contract.throttling.bounds import early_refusals
 from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
-from assisters_verify.contract.throttling.observed import Observed
+from assisters_verify.contract.throttling.observed import FEW, Observed
 from assisters_verify.contract.throttling.plan import Role
 from assisters_verify.contract.throttling.tries import Tries
 
@@ -76,11 +76,10 @@ def _judge_return(run: Observed, keys: list[tuple[int, Tries]]) -> Finding:
         return is_open("no client was refused and came back", figures)
     if len(after) < _FEWEST:
         return is_open("the run ended before it could be seen", figures)
-    if len(after.refused):
-        early = early_refusals(tries, run.limit, since_s=normal_s)
-        if early is None:
-            return is_open(f"{len(after.refused)} of {len(after)} were refused, which perhaps came too close", figures)
+    if early_refusals(tries, run.limit, since_s=normal_s) is not None:
         received = f"429 for {len(after.refused)} of {len(after)} requests ({run.name(key)}), which returned {how}"
         return breaks(expected="nothing refused a window after the last return", received=received, figures=figures)
+    if len(after.refused) > FEW * len(after):
+        return is_open(f"{len(after.refused)} of {len(after)} were refused, which perhaps came too close", figures)
     reason = f"{back.returned} returned {how}; the last refusal came {figures['back_to_normal_s']:.1f} s later"
     return holds(figures, reason=reason)
