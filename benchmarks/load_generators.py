@@ -54,7 +54,11 @@ def run_all(arguments: argparse.Namespace) -> None:
                     continue
                 wait_for_quiet(arguments.patience)
                 outcome = run(
-                    tool, SCENARIOS[scenario], peers=arguments.peers, cores=(cores[0], cores[-1]), nice=arguments.nice
+                    tool,
+                    SCENARIOS[scenario],
+                    peers=arguments.peers,
+                    cores=(cores[0], cores[-1]),
+                    is_first=arguments.realtime,
                 )
                 with arguments.raw.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(outcome)) + "\n")
@@ -87,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="only this scenario; repeatable")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--patience", type=float, default=0.0, help="seconds to wait for a quiet machine, each time")
-    parser.add_argument("--nice", type=int, default=0, help="of generator and server; below 0 (root) before other work")
+    parser.add_argument("--realtime", action="store_true", help="generator and server before all other work (root)")
     parser.add_argument("--raw", type=Path, default=Path("side-by-side.jsonl"), help="file that runs are appended to")
     parser.add_argument("--draw", action="store_true", help="run nothing, write RESULTS.md from --raw")
     return parser

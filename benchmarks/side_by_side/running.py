@@ -52,11 +52,11 @@ class Outcome:
 
 
 class Sampler(threading.Thread):
-    """Notes the CPU time and the memory of a process and all its descendants, and gives each the wanted niceness."""
+    """Notes the CPU time and the memory of a process and its descendants, and puts each first where that is wanted."""
 
-    def __init__(self, pid: int, nice: int) -> None:
+    def __init__(self, pid: int, *, is_first: bool) -> None:
         super().__init__(daemon=True)
-        self._nice = nice
+        self._is_first = is_first
         self.samples: list[tuple[float, float, float]] = []
         self.peak_memory = self.largest = 0
         self._seen: dict[int, float] = {}
@@ -74,8 +74,8 @@ class Sampler(threading.Thread):
             memory = 0
             for process in processes:
                 try:
-                    if process.pid not in self._seen:
-                        _prefer(process.pid, self._nice)
+                    if self._is_first and process.pid not in self._seen:
+                        _put_first(process.pid)
                     times = process.cpu_times()
                     self._seen[process.pid] = times.user + times.system
                     if ticks % 5 == 0:
@@ -123,8 +123,8 @@ def wait_for_quiet(at_most_s: float) -> None:
         pass
 
 
-def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int], nice: int = 0) -> Outcome:
-    """Run one generator once; it and the server get this niceness."""
+def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int], is_first: bool) -> Outcome:
+    """Run one generator once; `is_first` puts it and the server before all other work of the machine (root)."""
     executable = tool.find(peers)
     assert executable is not None
     with tempfile.TemporaryDirectory(prefix="side-by-side-") as name:
@@ -135,7 +135,8 @@ def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int], 
             options = replace(options, certificate_file=certificate, key_file=key)
         with ExactProcess(options, core=cores[1]) as server:
             job = Job(scenario=scenario, base_url=server.base_url, folder=folder, ca_file=certificate, peers=peers)
-            _prefer(server.pid, nice)
+            if is_first:
+                _put_first(server.pid)
             environ = os.environ | {"HF_HUB_OFFLINE": "1", "SSL_CERT_FILE": str(certificate)} | dict(tool.environ)
             command = ["taskset", "-c", str(cores[0]), *tool.command(job, executable)]
             began_s = time.time()
@@ -143,7 +144,7 @@ def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int], 
                 command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-            sampler = Sampler(process.pid, nice)
+            sampler = Sampler(process.pid, is_first=is_first)
             sampler.start()
             try:
                 output = process.communicate(timeout=_START_UP_S + scenario.seconds)[0]
@@ -155,14 +156,10 @@ def run(tool: Tool, scenario: Scenario, *, peers: Path, cores: tuple[int, int], 
         return _judge(tool, job, log, sampler, began_s, output)
 
 
-def _prefer(pid: int, nice: int) -> None:
-    if not nice:
-        return
-    os.setpriority(os.PRIO_PROCESS, pid, nice)
-    # Where the kernel groups processes by session, it is the group's niceness that counts between groups.
-    group = Path(f"/proc/{pid}/autogroup")
-    if group.exists():
-        group.write_text(str(nice))
+def _put_first(pid: int) -> None:
+    # Each thread by itself; those that it makes later are as it is.
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(10))
 
 
 def _judge(tool: Tool, job: Job, log: dict[str, Any], sampler: Sampler, began_s: float, output: str) -> Outcome:
@@ -210,7 +207,7 @@ def _delivered(scenario: Scenario, per_s: float, requests: int, tokens: float) -
     if not scenario.options.gap_s or not scenario.is_stream:
         return None
     lasts_s = scenario.options.first_token_s + (tokens - 1) * scenario.options.gap_s
-    return per_s * lasts_s / (scenario.users * tokens)
+    return min(1.0, per_s * lasts_s / (scenario.users * tokens))
 
 
 def _truth(rows: list[list[Any]], *, is_stream: bool) -> dict[str, float | None]:
