@@ -21,8 +21,10 @@ from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 _REFUSED = frozenset({401, 403})
 _NOT_FOUND = 404
-_AGAIN = frozenset({429, 500})
+_TOO_MANY = 429
+_AGAIN = frozenset({_TOO_MANY, 500})
 _BACKOFF_S = (1.0, 2.0, 4.0)
+_AFTER_500_S = 0.5
 # A key that has just been made may have to reach every node first.
 _PAUSES_S = (0.2, 0.5, 1.0, 2.0, 3.0, 0.0)
 _TIMEOUT_S = 15.0
@@ -148,7 +150,8 @@ class _Desk:
             if reply.status not in _AGAIN:
                 return reply
             asked_s = asked_pause_s({name.lower(): value for name, value in reply.headers}) or 0.0
-            await asyncio.sleep(max(pause_s, min(asked_s, self._target.rate_limit.window_s)))
+            usual_s = pause_s if reply.status == _TOO_MANY else _AFTER_500_S
+            await asyncio.sleep(max(usual_s, min(asked_s, self._target.rate_limit.window_s)))
         return await self._send(wire, method, path, key=self._key, body=body)
 
     async def _send(self, wire: Wire, method: str, path: str, *, key: str, body: Any = None) -> Reply:
