@@ -61,18 +61,21 @@ class LazyGroup(click.Group):
         return named + click.Command.shell_complete(self, ctx, incomplete)
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_EPILOG = """\b
+Examples:
+  assisters-verify conformance                                     try it on the embedded server
+  assisters-verify doctor --base-url https://api.example.com       look first what is there
+  assisters-verify conformance --base-url https://api.example.com  check yours (key in ASSISTERS_API_KEY)
+
+Each command's --help has more."""
+
+
+@click.command(
+    cls=LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="assisters-verify")
 def main() -> None:
-    r"""Tell whether a server keeps the promises of the Assisters API.
-
-    \b
-    assisters-verify conformance                                     try it on the embedded server
-    assisters-verify doctor --base-url https://api.example.com       look first what is there
-    assisters-verify conformance --base-url https://api.example.com  check yours (key in ASSISTERS_API_KEY)
-
-    Each command's --help has examples.
-    """
+    """Tell whether a server keeps the promises of the Assisters API, and how it behaves under load."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal may know fewer characters than a target's answers hold.
         if isinstance(stream, io.TextIOWrapper):

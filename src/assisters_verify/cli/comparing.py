@@ -18,10 +18,17 @@ _SCHEMAS = {
     "assisters-verify/results": "results.schema.json",
     "assisters-verify/load": "load.schema.json",
 }
+_EPILOG = """\b
+Examples:
+  assisters-verify report compare main-report branch-report
+  assisters-verify report compare main-report branch-report --format markdown >> "$GITHUB_STEP_SUMMARY"
+
+\b
+Exit status: 0 nothing got worse; 1 something did; 2 wrong usage, or results that cannot be compared."""
 _REMEDY = "Name the --report-dir of a run, or a results.json or load.json."
 
 
-@click.command()
+@click.command(epilog=_EPILOG)
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
@@ -41,18 +48,11 @@ _REMEDY = "Name the --report-dir of a run, or a results.json or load.json."
     help="How much worse a figure of a load run may be, whatever its interval says.",
 )
 def compare_command(*, old: Path, new: Path, form: str, tolerance: float) -> None:
-    r"""Say what got worse, what got better, what is new and what is gone from OLD to NEW: two runs, two versions of the
+    """Say what got worse, what got better, what is new and what is gone from OLD to NEW: two runs, two versions of the
     suite over one recording (conformance --replay), or two load runs of one scenario.
 
     Figures of load runs are held against what chance alone would do, by intervals from resampled histograms and
     seconds, so that noise is not called a regression.
-
-    \b
-    Exit status: 0 nothing got worse; 1 something did; 2 wrong usage, or results that cannot be compared.
-
-    \b
-    assisters-verify report compare main-report branch-report
-    assisters-verify report compare main-report branch-report --format markdown >> "$GITHUB_STEP_SUMMARY"
     """
     documents = [_read(path) for path in (old, new)]
     try:

@@ -11,6 +11,11 @@ from assisters_verify.cli.results_input import REMEDY, read_results, words
 from assisters_verify.conformance_run import ExitStatus
 from assisters_verify.reporting import ReportError, read_har, write_reports
 
+_DRAW_EXAMPLES = """\b
+Examples:
+  assisters-verify report draw assisters-verify-report
+  assisters-verify report draw assisters-verify-report --format ctrf"""
+
 
 @click.group()
 def command() -> None:
@@ -20,16 +25,11 @@ def command() -> None:
 command.add_command(compare_command, "compare")
 
 
-@command.command("draw")
+@command.command("draw", epilog=_DRAW_EXAMPLES)
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @format_option()
 def draw(*, directory: Path, formats: tuple[str, ...]) -> None:
-    r"""Draw the reports in DIRECTORY again, from its results.json and evidence.har.
-
-    \b
-    assisters-verify report draw assisters-verify-report
-    assisters-verify report draw assisters-verify-report --format ctrf
-    """
+    """Draw the reports in DIRECTORY again, from its results.json and evidence.har."""
     results = read_results(directory)
     try:
         exchanges = read_har(directory / "evidence.har")

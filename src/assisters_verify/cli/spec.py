@@ -12,13 +12,25 @@ from assisters_verify.catalogue import Catalogue, load_catalogue
 from assisters_verify.cli.completing import complete_areas
 from assisters_verify.content import content_root
 
+_LIST_EXAMPLES = """\b
+Examples:
+  assisters-verify spec list --area streaming
+  assisters-verify spec list --json | jq -r 'select(.level == "must") | .id'"""
+_COVERAGE_EXAMPLE = """\b
+Example:
+  assisters-verify spec coverage"""
+_MATRIX_EXAMPLES = """\b
+Examples:
+  assisters-verify spec matrix --area chat --kills
+  assisters-verify spec matrix --out matrix.md"""
+
 
 @click.group()
 def command() -> None:
     """List what is promised, and what is checked."""
 
 
-@command.command("list")
+@command.command("list", epilog=_LIST_EXAMPLES)
 @click.option(
     "--area",
     "areas",
@@ -29,12 +41,7 @@ def command() -> None:
 )
 @click.option("--json", "is_json", is_flag=True, help="As JSON, one clause a line.")
 def list_clauses(*, areas: tuple[str, ...], is_json: bool) -> None:
-    r"""List the clauses: id, level, basis, section, title.
-
-    \b
-    assisters-verify spec list --area streaming
-    assisters-verify spec list --json | jq -r 'select(.level == "must") | .id'
-    """
+    """List the clauses: id, level, basis, section, title."""
     catalogue = read_catalogue()
     for area in areas:
         if area not in catalogue.areas:
@@ -47,13 +54,9 @@ def list_clauses(*, areas: tuple[str, ...], is_json: bool) -> None:
             click.echo(f"{clause.id:10} {clause.level:6} {clause.basis:10} {clause.section}: {clause.title}")
 
 
-@command.command("coverage")
+@command.command("coverage", epilog=_COVERAGE_EXAMPLE)
 def coverage() -> None:
-    r"""Say for each area how many clauses have a check, which are planned, and which cannot be observed.
-
-    \b
-    assisters-verify spec coverage
-    """
+    """Say for each area how many clauses have a check, which are planned, and which cannot be observed."""
     checked = set(checked_clauses(content_root() / "conformance"))
     for area in (catalogue := read_catalogue()).areas:
         clauses = catalogue.select(areas=[area])
@@ -67,7 +70,7 @@ def coverage() -> None:
         )
 
 
-@command.command("matrix")
+@command.command("matrix", epilog=_MATRIX_EXAMPLES)
 @click.option(
     "--area",
     "areas",
