@@ -175,6 +175,8 @@ def make_document(
         "thresholds_left_out": [],
         "clauses": [],
         "lanes": [],
+        "steps": [],
+        "highest_rate_per_s": None,
         "series": series,
         "distributions": {name: _distribution(each) for name, each in values.items()},
         "slowest": [_slow(n) for n in range(3)],
@@ -224,6 +226,23 @@ def limited() -> Document:
 @pytest.fixture
 def limited_document() -> Document:
     return limited()
+
+
+@pytest.fixture
+def ramp_document() -> Document:
+    """Return a search for the highest rate, of which the last of three was too much."""
+    document = make_document(seconds=15, scenario="ramp")
+    figures = {name: document[name] for name in ("measures", "requests", "shares", "rate", "chunks", "tokens")}
+    steps = [
+        {
+            "rate_per_s": rate,
+            "verdict": "pass" if rate < 40 else "fail",
+            "thresholds": [_threshold("error_rate", 0.01, 0.0 if rate < 40 else 0.5)],
+            "figures": figures,
+        }
+        for rate in (10.0, 20.0, 40.0)
+    ]
+    return {**document, "steps": steps, "highest_rate_per_s": 20.0, "thresholds": steps[1]["thresholds"]}
 
 
 @pytest.fixture

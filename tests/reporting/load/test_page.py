@@ -151,3 +151,10 @@ def test_a_soak_of_a_day_stays_small(make: "MakeDocument") -> None:
     document["series"] = {name: [*column] * 1440 for name, column in document["series"].items()}
     document["series"]["t_s"] = [float(second) for second in range(86_400)]
     assert len(draw_page(document)) < 200_000
+
+
+def test_a_search_shows_each_rate(browser: "Browser", write: Write, ramp_document: "Document") -> None:
+    with _opened(browser, write(ramp_document), viewport={"width": 390, "height": 900}) as page:
+        rows = page.locator("#search ~ .table tbody tr").all_inner_texts()
+        violations = [each["id"] for each in Axe().run(page).response["violations"]]
+    assert ([row.split()[0] for row in rows], violations) == (["10", "20", "40"], [])

@@ -102,3 +102,24 @@ def test_measures_are_lines_of_a_table_for_all_and_each_kind(document: "Document
     rows = list(csv.DictReader(io.StringIO(draw_measures(document).decode())))
     assert {row["kind"] for row in rows} == {"all", "streaming"}
     assert float(rows[0]["p95"]) == round(document["measures"][rows[0]["measure"]]["p95"], 6)
+
+
+def test_a_search_tells_the_highest_rate_that_holds(ramp_document: "Document") -> None:
+    assert headline(ramp_document).startswith("pass: holds up to 20 requests a second, 1 of 1 thresholds held")
+
+
+def test_a_search_that_no_rate_held_says_so(ramp_document: "Document") -> None:
+    document = {**ramp_document, "highest_rate_per_s": None, "verdict": "fail"}
+    assert headline(document).startswith("fail: not even 10 requests a second are held")
+
+
+def test_a_search_that_ended_at_its_top_says_so(ramp_document: "Document") -> None:
+    assert "40 requests a second, the highest that was tried" in headline({**ramp_document, "highest_rate_per_s": 40.0})
+
+
+def test_each_rate_of_a_search_is_shown(ramp_document: "Document") -> None:
+    lines = closing_lines(ramp_document, report_dir=Path("x")).splitlines()
+    summary = draw_summary(ramp_document).decode()
+    told = [line.split(":")[0] for line in lines if "a second: " in line]
+    assert told == ["held          10 a second", "held          20 a second", "NOT HELD      40 a second"]
+    assert [rate for rate in (10, 20, 40) if f"| {rate} a second |" not in summary] == []

@@ -74,6 +74,9 @@ def draw_page(document: Document) -> bytes:
 
 def _tiles(document: Document) -> Iterator[Tile]:
     measures, rate, shares = document["measures"], document["rate"], document["shares"]
+    if document["steps"]:
+        tried = f"{len(document['steps'])} rates up to {figures.number(document['steps'][-1]['rate_per_s'])} tried"
+        yield Tile(name="requests a second are held", value=figures.number(document["highest_rate_per_s"]), more=tried)
     yield Tile(
         name="answered a second",
         value=figures.number(rate["ok_per_s"]),

@@ -12,6 +12,7 @@ Document = Mapping[str, Any]
 def headline(document: Document) -> str:
     """Return the verdict as one sentence of plain text, without a full stop."""
     thresholds = document["thresholds"]
+    search = [found_rate(document)] if document["steps"] else []
     held = sum(each["verdict"] == "pass" for each in thresholds)
     parts = [f"{held} of {len(thresholds)} thresholds held"] if thresholds else ["no threshold was set"]
     clauses = document["clauses"]
@@ -21,7 +22,16 @@ def headline(document: Document) -> str:
         parts.append(f"{kept} of {len(counted)} promises kept under load")
     requests = document["requests"]
     parts.append(f"{requests['ok']:,} of {requests['sent']:,} requests answered")
-    return f"{document['verdict']}: {', '.join(parts)}"
+    return f"{document['verdict']}: {', '.join([*search, *parts])}"
+
+
+def found_rate(document: Document) -> str:
+    """Return what a search for the highest rate found."""
+    rate_per_s = document["highest_rate_per_s"]
+    if rate_per_s is None:
+        return f"not even {figures.number(document['steps'][0]['rate_per_s'])} requests a second are held"
+    more = "" if rate_per_s < document["steps"][-1]["rate_per_s"] else ", the highest that was tried"
+    return f"holds up to {figures.number(rate_per_s)} requests a second{more}"
 
 
 def load_asked_for(document: Document) -> str:

@@ -30,6 +30,17 @@ def _head(document: Document) -> Iterator[str]:
         f"{code_span(document['started_at'])}: {load_asked_for(document)}, "
         f"measured for {figures.long_time(document['duration_s'])}."
     )
+    if document["steps"]:
+        rows = [
+            [
+                _SIGNS[step["verdict"]],
+                f"{figures.number(step['rate_per_s'])} a second",
+                figures.seconds(step["figures"]["measures"]["latency_s"]["p95"]),
+                figures.share(step["figures"]["shares"]["error_rate"]),
+            ]
+            for step in document["steps"]
+        ]
+        yield _table(["", "due", "whole answer, p95", "without their answer"], rows)
     generator = document["generator"]
     if generator["saturated"]:
         yield f"**Void: these figures are the generator's, not the target's.** {_prose(generator['sentence'])}"

@@ -24,6 +24,7 @@ def closing_lines(document: Document, *, report_dir: Path, is_coloured: bool = F
         "\n".join(part)
         for part in (
             list(_measures(document)),
+            list(_steps(document, is_coloured=is_coloured)),
             list(_thresholds(document, is_coloured=is_coloured)),
             list(_clauses(document, is_coloured=is_coloured)),
             list(_end(document, report_dir, is_coloured=is_coloured)),
@@ -51,6 +52,17 @@ def _measures(document: Document) -> Iterator[str]:
     )
 
 
+def _steps(document: Document, *, is_coloured: bool) -> Iterator[str]:
+    for step in document["steps"]:
+        word = "held" if step["verdict"] == "pass" else "NOT HELD"
+        part = step["figures"]
+        yield _painted(f"{word:9}", step["verdict"], is_coloured=is_coloured) + (
+            f"{figures.number(step['rate_per_s']):>7} a second: {figures.number(part['rate']['ok_per_s'])} answered, "
+            f"whole answer p95 {figures.seconds(part['measures']['latency_s']['p95'])}, "
+            f"{figures.share(part['shares']['error_rate'])} without their answer"
+        )
+
+
 def _thresholds(document: Document, *, is_coloured: bool) -> Iterator[str]:
     for each in document["thresholds"]:
         word = "held" if each["verdict"] == "pass" else "NOT HELD"
@@ -66,7 +78,7 @@ def _clauses(document: Document, *, is_coloured: bool) -> Iterator[str]:
         word = word if each["verdict"] == Verdict.PASS else word.upper()
         reason = f": {each['reason']}" if each["reason"] and each["verdict"] != Verdict.PASS else ""
         line = visible_line(f"{each['id']} {each['title']}{reason}", 900)
-        yield _painted(f"{word:13}", each["verdict"], is_coloured=is_coloured) + line
+        yield _painted(f"{word:15}", each["verdict"], is_coloured=is_coloured) + line
 
 
 def _end(document: Document, report_dir: Path, *, is_coloured: bool) -> Iterator[str]:
