@@ -33,6 +33,7 @@ def streamed(*events: str, rest: str = "", broken_off: str | None = None) -> Ans
         (streamed(CHUNK, LAST, DONE), {DONE, FINISH_REASON}),
         (streamed(CHUNK), set()),
         (streamed(CHUNK, LAST, DONE), set()),
+        (streamed(json.dumps({"error": None, **json.loads(CHUNK)})), set()),
     ],
 )
 def test_stream_that_ends_as_others_do_is_whole(answer: Answer, ends_with: set[str]) -> None:

@@ -33,7 +33,8 @@ def stream_problem(answer: Answer, *, ends_with: frozenset[str]) -> str | None:
     found = read_stream(answer)
     if answer.broken_off:
         return f"a stream that was cut: {answer.broken_off}"
-    errors = [chunk.data for chunk in found.chunks if isinstance(chunk.document, dict) and "error" in chunk.document]
+    # One of null says that there is none.
+    errors = [chunk.data for chunk in found.chunks if isinstance(chunk.document, dict) and chunk.document.get("error")]
     if errors:
         return f"an error in the stream: {errors[0]}"[:200]
     if found.rest is not None and found.rest.strip() and DONE not in found.rest:

@@ -97,6 +97,12 @@ def _more_fields(payload: Any) -> Any:
     return {**payload, "system_fingerprint": "fp_1", "service_tier": "default", "x": {"nested": [1, 2, {}]}}
 
 
+def _with_nulls(payload: dict[str, Any]) -> dict[str, Any]:
+    for choice in payload["choices"]:
+        choice["message"] = {"tool_calls": None, "reasoning": None, "refusal": None, **choice["message"]}
+    return {**payload, "error": None}
+
+
 def _more_model_fields(payload: Any) -> Any:
     models = [{**model, "object": "model", "owned_by": "us", "supports": [*model["supports"], "x-unknown"]}
               for model in payload["models"]]  # fmt: skip
@@ -224,6 +230,11 @@ READINGS: tuple[Reading, ...] = (
         name="completions_have_more_fields",
         title="A completion holds more than the documentation shows.",
         reply=on_success(CHAT, _more_fields),
+    ),
+    Reading(
+        name="completions_hold_nulls",
+        title="Fields of a completion that have nothing to say are null, `error` among them.",
+        reply=on_success(CHAT, _with_nulls),
     ),
     Reading(
         name="models_have_more_fields",

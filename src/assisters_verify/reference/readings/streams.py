@@ -51,6 +51,12 @@ def _encode_escaped(data: _Data) -> bytes:
     return b"".join(bytes([code]) if code < 128 else b"\\u%04x" % code for code in codes)  # noqa: PLR2004 - ASCII
 
 
+def _with_nulls(chunk: dict[str, Any]) -> dict[str, Any]:
+    for choice in chunk["choices"]:
+        choice["delta"] = {"role": None, "content": None, "tool_calls": None, "reasoning": None, **choice["delta"]}
+    return {**chunk, "error": None, "usage": chunk.get("usage")}
+
+
 def _with_bom(frames: list[Frame]) -> list[Frame]:
     return [Frame(data=b"\xef\xbb\xbf", step=frames[0].step), *frames]
 
@@ -195,6 +201,11 @@ READINGS: tuple[Reading, ...] = (
         name="stream_chunks_are_minimal",
         title="A chunk holds `choices[].delta` and nothing else.",
         reply=on_chunks(_minimal),
+    ),
+    Reading(
+        name="stream_chunks_hold_nulls",
+        title="Fields of a chunk that have nothing to say are null, `error` among them.",
+        reply=on_chunks(_with_nulls),
     ),
     Reading(
         name="stream_finishes_with_last_piece",
