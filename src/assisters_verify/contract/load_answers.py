@@ -73,7 +73,7 @@ def answer_of(kept: Kept) -> Answer:
         total_s=kept.end_s - kept.sent_s,
         pieces=pieces if kept.is_stream else (),
         broken_off=kept.problem or None,
-        sent=kept.request.encode(),
+        sent=kept.request.rpartition("\r\n\r\n")[2].encode(),
         label=f"{kept.kind} at {kept.sent_s:.2f} s, {kept.lane}",
     )
 

@@ -55,7 +55,7 @@ class Keeper:
             end_s=self._since_start_s(exchange.end_us),
             attempt=exchange.attempt,
             status=exchange.status,
-            problem=": ".join(filter(None, (exchange.problem.word, exchange.problem_text))),
+            problem=": ".join(filter(None, (exchange.problem.word.replace("_", " "), exchange.problem_text))),
             request=redactor.text(exchange.data[:MOST_KEPT_BYTES].decode(errors="replace")),
             head=redactor.text(exchange.head.decode("latin-1").strip().replace("\r\n", "\n")),
             frames=tuple(
