@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from assisters_verify.calibration import calibration_lines, compare
-from assisters_verify.calibration.comparing import whole_turns
 
 
 def times(p50: float, p99: float) -> dict[str, float]:
@@ -25,18 +24,18 @@ def load(**changes: Any) -> dict[str, Any]:
 
 def truth(**changes: Any) -> dict[str, Any]:
     figures = {"ttft_s": times(0.05, 0.0505), "gap_s": times(0.01, 0.0101), "latency_s": times(0.54, 0.541)}
-    kinds = {"streaming": {"requests": 185} | figures}
+    kinds = {"streaming": {"requests": 185, "under_way": 10.0} | figures}
     return {"kinds": kinds, "contents": 9250, "timer_error_s": {"p99": 0.0005}, "requests": 185} | changes
 
 
 def test_exact_instrument_is_good() -> None:
-    calibration = compare(load(), truth(), delivered_share=1.0)
+    calibration = compare(load(), truth())
 
     assert (calibration.is_good, calibration.faults) == (True, ())
 
 
 def test_error_is_what_the_generator_says_too_much() -> None:
-    calibration = compare(load(), truth(), delivered_share=1.0)
+    calibration = compare(load(), truth())
 
     assert [round(each.error_s * 1e6) for each in calibration.comparisons] == [100, 500, 0, 200, 100, 200]
 
@@ -52,58 +51,47 @@ def test_error_is_what_the_generator_says_too_much() -> None:
     ],
 )
 def test_instrument_that_is_wrong_is_named(measures: dict[str, Any], fault: str) -> None:
-    assert compare(load(measures=measures), truth(), delivered_share=1.0).faults == (fault,)
+    assert compare(load(measures=measures), truth()).faults == (fault,)
 
 
 def test_late_requests_are_named_in_an_open_loop() -> None:
-    document = load(options={"rate_per_s": 100}, generator={"lateness_p99_s": 0.0021})
+    document = load(options={"rate_per_s": 100}, rate={"delivered_share": 1.0}, generator={"lateness_p99_s": 0.0021})
 
-    assert compare(document, truth(), delivered_share=1.0).faults == (
-        "requests are sent 2.100 ms late at p99, allowed is 1 ms",
-    )
+    assert compare(document, truth()).faults == ("requests are sent 2.100 ms late at p99, allowed is 1 ms",)
 
 
-def test_load_that_is_not_delivered_is_named() -> None:
-    calibration = compare(load(), truth(), delivered_share=0.9)
+def test_load_that_is_not_delivered_is_named_in_an_open_loop() -> None:
+    document = load(options={"rate_per_s": 100}, rate={"delivered_share": 0.9})
 
-    assert calibration.faults == ("90.0% of the load is delivered, 99% are needed",)
-
-
-def turns_until(last_arrival_s: float) -> dict[str, Any]:
-    figures = {"latency_s": {"mean": 0.54}, "first_arrival_s": 100.0, "last_arrival_s": last_arrival_s}
-    return {"kinds": {"streaming": figures}}
+    assert compare(document, truth()).faults == ("90.0% of the load is delivered, 99% are needed",)
 
 
-def test_turns_are_counted_between_the_first_and_the_last() -> None:
-    """Arrivals over 10 s, and a turn of 540 ms: without the first and the last there is room for 16."""
-    turns = whole_turns(turns_until(110.0))
+def test_load_that_is_not_delivered_is_named_in_a_closed_loop() -> None:
+    """Of ten users, nine are being answered on average: each lets a tenth of its time pass between two turns."""
+    true = truth()
+    true["kinds"]["streaming"]["under_way"] = 9.0
 
-    assert turns is not None
-    assert (turns.turns, round(turns.since_s, 6), round(turns.until_s, 6)) == (16, 100.54, 109.18)
-
-
-def test_run_may_be_too_short_to_count_turns() -> None:
-    assert whole_turns(turns_until(102.0)) is None
+    assert compare(load(), true).faults == ("90.0% of the load is delivered, 99% are needed",)
 
 
 def test_answers_that_were_not_counted_are_named() -> None:
-    assert compare(load(requests={"ok": 180}), truth(), delivered_share=1.0).faults == ("5 answers were miscounted",)
+    assert compare(load(requests={"ok": 180}), truth()).faults == ("5 answers were miscounted",)
 
 
 def test_run_without_answers_is_not_good() -> None:
     empty = {"kinds": {}, "contents": 0, "timer_error_s": {"p99": None}, "requests": 0}
 
-    assert compare(load(requests={"ok": 0}), empty, delivered_share=0.0).faults[0] == "nothing was measured"
+    assert compare(load(requests={"ok": 0}), empty).faults[0] == "nothing was measured"
 
 
 def test_plain_answers_are_compared_by_latency() -> None:
-    true = truth(kinds={"chat": {"requests": 185, "latency_s": times(0.54, 0.541)}})
+    true = truth(kinds={"chat": {"requests": 185, "under_way": 10.0, "latency_s": times(0.54, 0.541)}})
 
-    assert [each.measure for each in compare(load(), true, delivered_share=1.0).comparisons] == ["latency", "latency"]
+    assert [each.measure for each in compare(load(), true).comparisons] == ["latency", "latency"]
 
 
 def test_what_was_found_is_told_with_its_verdict_last() -> None:
-    lines = list(calibration_lines(compare(load(), truth(), delivered_share=1.0)))
+    lines = list(calibration_lines(compare(load(), truth())))
 
     assert (lines[1].split(), lines[-1]) == (
         ["first", "token", "p50", "50.100", "50.000", "+0.100", "0.250"],
@@ -112,6 +100,6 @@ def test_what_was_found_is_told_with_its_verdict_last() -> None:
 
 
 def test_verdict_names_what_is_wrong() -> None:
-    lines = list(calibration_lines(compare(load(requests={"ok": 180}), truth(), delivered_share=1.0)))
+    lines = list(calibration_lines(compare(load(requests={"ok": 180}), truth())))
 
     assert lines[-1] == "The instrument is NOT good enough for this load: 5 answers were miscounted."

@@ -16,7 +16,6 @@ _GAP_LIMITS = {"p50": 0.0002, "p99": 0.0005}
 _RELATIVE = 0.005
 _MOST_LATENESS_S = 0.001
 _LEAST_DELIVERED = 0.99
-_LEAST_TURNS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +43,9 @@ class Comparison:
 class Calibration:
     """The instrument's errors. `lateness_p99_s` is None in a closed loop, where nothing is due.
 
-    `delivered_share` is of the load that was asked for: of the arrivals that were due, or of the turns that as many
-    users can take. `uncounted` is how many answers the server gave and the generator did not count, or counted and the
-    server did not give.
+    `delivered_share` is of the load that was asked for: of the arrivals that were due, or of the time that users
+    could have been waiting for answers. `uncounted` is how many answers the server gave and the generator did not
+    count, or counted and the server did not give.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -82,37 +81,14 @@ class Calibration:
             yield f"{self.uncounted} answers were miscounted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turns:
-    """A part of time in which each user of a closed loop can take exactly so many turns, one right after the other."""
-
-    since_s: float
-    until_s: float
-    turns: int
-
-
-def whole_turns(truth: Mapping[str, Any]) -> Turns | None:
-    """Return the longest such part between the users' first turns and their last, or None where it is too short.
-
-    How long a turn takes is the server's own doing, so that only what the generator adds between two is missing.
-    """
-    figures = truth["kinds"].get(kind_of(truth), {})
-    turn_s = figures.get("latency_s", {}).get("mean")
-    if not turn_s:
-        return None
-    since_s = figures["first_arrival_s"] + turn_s
-    turns = int((figures["last_arrival_s"] - turn_s - since_s) / turn_s)
-    return Turns(since_s=since_s, until_s=since_s + turns * turn_s, turns=turns) if turns >= _LEAST_TURNS else None
-
-
-def compare(load: Mapping[str, Any], truth: Mapping[str, Any], *, delivered_share: float) -> Calibration:
+def compare(load: Mapping[str, Any], truth: Mapping[str, Any]) -> Calibration:
     """Return the errors of a run: its load.json beside the server's log of the same requests."""
-    kind = kind_of(truth)
+    kind = "streaming" if "streaming" in truth["kinds"] else "chat"
     true = truth["kinds"].get(kind, {"requests": 0})
     return Calibration(
         comparisons=tuple(_comparisons(load["measures"], true, _OF_STREAMS if kind == "streaming" else _OF_ANSWERS)),
         lateness_p99_s=None if load["options"].get("users") else load["generator"]["lateness_p99_s"],
-        delivered_share=delivered_share,
+        delivered_share=_delivered(load, true),
         uncounted=abs(load["requests"]["ok"] - true["requests"]),
         requests=true["requests"],
         contents=truth["contents"],
@@ -135,6 +111,8 @@ def _comparisons(said: Mapping[str, Any], true: Mapping[str, Any], names: Mappin
                 )
 
 
-def kind_of(truth: Mapping[str, Any]) -> str:
-    """Return the kind of request that the load was made of."""
-    return "streaming" if "streaming" in truth["kinds"] else "chat"
+def _delivered(load: Mapping[str, Any], true: Mapping[str, Any]) -> float:
+    users = load["options"].get("users")
+    if users is None:
+        return float(load["rate"].get("delivered_share") or 0.0)
+    return min(1.0, float(true.get("under_way") or 0.0) / float(users))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assisters_verify.calibration.comparing import Calibration, compare, kind_of, whole_turns
+from assisters_verify.calibration.comparing import Calibration, compare
 from assisters_verify.exact import ExactOptions, ExactProcess
 from assisters_verify.exact.certificate import make_certificate
 from assisters_verify.settings.base_url import parse_base_url
@@ -41,8 +41,7 @@ def calibrate(
         with ExactProcess(options) as server:
             load = run(aimed(settings, base_url=server.base_url, tokens=options.tokens, ca_file=ca_file))
             truth = server.read_log()
-            delivered_share = _delivered(settings, load, server, truth)
-    return compare(load, truth, delivered_share=delivered_share)
+    return compare(load, truth)
 
 
 def aimed(settings: LoadSettings, *, base_url: str, tokens: int, ca_file: Path | None) -> LoadSettings:
@@ -59,15 +58,3 @@ def aimed(settings: LoadSettings, *, base_url: str, tokens: int, ca_file: Path |
             "replay": None,
         }
     )
-
-
-def _delivered(
-    settings: LoadSettings, load: Mapping[str, Any], server: ExactProcess, truth: Mapping[str, Any]
-) -> float:
-    if settings.users is None:
-        return float(load["rate"].get("delivered_share") or 0.0)
-    part = whole_turns(truth)
-    if part is None:
-        return 0.0
-    taken = server.read_log(since_s=part.since_s, until_s=part.until_s)["kinds"][kind_of(truth)]["requests"]
-    return min(1.0, float(taken) / (settings.users * part.turns))

@@ -24,15 +24,15 @@ def summarise(values_us: Iterable[int]) -> dict[str, float | int | None]:
 def truth(rows: Sequence[Row], options: ExactOptions) -> dict[str, Any]:
     """Return what truly happened: for each kind of request its counts and times, and how late the writes were.
 
-    Times are of answers that were sent whole. `timer_error_s` is how long after its due moment a write began.
+    Times are of answers that were sent whole. `timer_error_s` is how long after its due moment a write began,
+    `under_way` how many requests were being answered on average in the second half of the time.
     """
     kinds: dict[str, Any] = {}
     for kind in Kind:
         of_kind = [row for row in rows if row.kind is kind]
         if of_kind:
             kinds[kind.value] = _figures([row for row in of_kind if row.is_whole], is_stream=kind is Kind.STREAMING)
-            kinds[kind.value] |= {"first_arrival_s": min(row.arrived_s for row in of_kind)}
-            kinds[kind.value] |= {"last_arrival_s": max(row.arrived_s for row in of_kind)}
+            kinds[kind.value]["under_way"] = _under_way(of_kind)
             kinds[kind.value]["cut"] = sum(not row.is_whole for row in of_kind)
     return {
         "kinds": kinds,
@@ -51,6 +51,19 @@ def _figures(rows: Sequence[Row], *, is_stream: bool) -> dict[str, Any]:
             later - earlier for row in rows for earlier, later in pairwise(row.writes_us[-row.contents :])
         )
     return figures
+
+
+def _under_way(rows: Sequence[Row]) -> float | None:
+    spans = [(row.arrived_s, row.arrived_s + row.writes_us[-1] / 1e6) for row in rows if row.writes_us]
+    if not spans:
+        return None
+    # Users begin one after the other, so the first half is left out; all are busy until the last begins a last time.
+    until_s = max(arrived for arrived, _ in spans)
+    since_s = (min(arrived for arrived, _ in spans) + until_s) / 2
+    if until_s <= since_s:
+        return None
+    busy_s = sum(max(0.0, min(end, until_s) - max(arrived, since_s)) for arrived, end in spans)
+    return busy_s / (until_s - since_s)
 
 
 def _timer_errors(row: Row, options: ExactOptions) -> Iterable[int]:
