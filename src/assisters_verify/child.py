@@ -135,6 +135,8 @@ class Child:
         environ |= {
             SETTINGS_VARIABLE: json.dumps(orders),
             SECRETS_VARIABLE: json.dumps(self.settings.secrets.reveal()),
+            # What a process leaves that is ended at once goes with the run's own folder.
+            "TMPDIR": str(self.evidence.parent),
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }

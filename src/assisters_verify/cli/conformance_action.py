@@ -18,6 +18,7 @@ from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
 from assisters_verify.cli.replaying import Replay, open_replay
 from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance, with_known_failures
 from assisters_verify.content import content_root
+from assisters_verify.costs import plan_lines, read_costs
 from assisters_verify.known_failures import KnownFailure
 from assisters_verify.preflight import Unreachable
 from assisters_verify.recording.file import NAME as RECORDING
@@ -170,11 +171,11 @@ def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress
 
 
 def _print_plan(settings: RunSettings, clauses: Sequence[Clause]) -> None:
-    target = settings.target.base_url or "the embedded reference server"
-    count = sum(clause.untestable is None for clause in clauses)
-    click.echo(f"Would check {count} clauses of {target}, and send nothing now:")
-    for area in dict.fromkeys(clause.area for clause in clauses):
-        ids = [clause.id for clause in clauses if clause.area == area and clause.untestable is None]
-        click.echo(f"  {area:15} {len(ids):3}  {', '.join(ids)}")
-    budget, deadline_s = settings.target.budget, settings.target.deadline_s
-    click.echo(f"At most {budget.max_requests} requests and {budget.max_tokens} tokens, within {deadline_s:g} s.")
+    ids: dict[str, list[str]] = {}
+    for clause in clauses:
+        if clause.untestable is None:
+            ids.setdefault(clause.area, []).append(clause.id)
+    base_url = settings.target.base_url
+    may_burst = base_url is None or base_url.is_loopback or settings.options.allow_burst
+    for line in plan_lines(settings, ids, read_costs(content_root() / "spec"), may_burst=may_burst):
+        click.echo(line)

@@ -1,0 +1,62 @@
+"""Run the command with every check against each hostile server, and print a line of figures for each: takes an hour.
+
+`python -m tests.hostile [--deadline 60] [--side-by-side 2] [NAME...] [-- OPTION...]`; exit status 1 where one is wrong.
+"""
+
+import argparse
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.hostile.harness import Ran, run_conformance
+from tests.hostile.inspection import faults_of
+from tests.hostile.secrecy import find_secrets
+from tests.hostile.servers import (
+    API_KEY,
+    NAMES,
+    SECOND_API_KEY,
+    WEBHOOK_SECRET,
+    started,
+)
+
+
+def examine(name: str, folder: Path, *options: str, deadline_s: float) -> tuple[Ran, list[str]]:
+    """Run the command against one server, and return how it ended and what is wrong."""
+    with started(name) as (server, beside):
+        ran = run_conformance(server.url, folder, "--deadline", f"{deadline_s:g}", *options)
+        secrets = (API_KEY, SECOND_API_KEY, WEBHOOK_SECRET)
+        faults = faults_of(ran, deadline_s=deadline_s, secrets=(*secrets, *server.told))
+        for request in beside.received:
+            faults += [f"elsewhere came {found}" for found in find_secrets(request.raw, secrets)]
+    return ran, faults
+
+
+def main() -> int:
+    """Examine all servers that were named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.hostile")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(NAMES)}")
+    parser.add_argument("--deadline", type=float, default=60.0, help="of each run, in seconds")
+    parser.add_argument("--side-by-side", type=int, default=2, help="how many runs at a time")
+    parser.add_argument("--keep", type=Path, help="a folder for what the runs wrote")
+    arguments, options = parser.parse_known_args()
+    names = arguments.names or NAMES
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(arguments.side_by_side) as pool:
+        folder = arguments.keep or Path(temporary)
+        work = {
+            name: pool.submit(examine, name, folder / name, *options, deadline_s=arguments.deadline) for name in names
+        }
+        wrong = sum([_tell(name, *found.result()) for name, found in work.items()])
+    print(f"{wrong} of {len(names)} wrong")
+    return min(wrong, 1)
+
+
+def _tell(name: str, ran: Ran, faults: list[str]) -> bool:
+    reports = sum(path.stat().st_size for path in ran.reports.glob("*")) / 1e6 if ran.reports.exists() else 0.0
+    figures = f"status {ran.status}, {ran.duration_s:6.1f} s, {ran.peak_mb:5.0f} MB, reports {reports:5.1f} MB"
+    print(f"{name:32} {figures}", *(f"    {fault}" for fault in faults), sep="\n", flush=True)
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
