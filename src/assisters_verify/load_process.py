@@ -27,7 +27,8 @@ _FOREIGN_VARIABLES = frozenset(
 _OVERTIME_S = 30.0
 _GRACE_S = 20.0
 _MOST_SAID = 500
-_LONGEST_WAIT_FOR_WORKERS_S = 60
+# Machines that begin at once may install something first.
+_LONGEST_WAIT_FOR_WORKERS_S = 180
 
 
 @dataclass(slots=True)
@@ -87,7 +88,9 @@ class Generator:
     @contextlib.contextmanager
     def _watchdog(self) -> Iterator[None]:
         """End the process where it keeps neither its own deadline nor anything else."""
-        timer = threading.Timer(min(self.settings.limit_s + _OVERTIME_S, threading.TIMEOUT_MAX), self._kill_late)
+        waits_s = _LONGEST_WAIT_FOR_WORKERS_S if self.settings.role is Role.MASTER else 0.0
+        limit_s = min(self.settings.limit_s + waits_s + _OVERTIME_S, threading.TIMEOUT_MAX)
+        timer = threading.Timer(limit_s, self._kill_late)
         timer.daemon = True
         timer.start()
         try:
