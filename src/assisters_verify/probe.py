@@ -176,7 +176,9 @@ class Probe:
         attempt = 0
         while True:
             attempt += 1
-            if self.session.gone is not None and await self.session.look_alive() is not None:
+            # What a replay holds was sent then, whoever took the target for dead.
+            is_known = self.session.gone is not None and self.session.tape.holds(order, self.session.redactor)
+            if self.session.gone is not None and not is_known and await self.session.look_alive() is not None:
                 raise Undecided(_unusable(self.session.gone))
             is_paced = credential is not None and not self.session.tape.is_replay
             pacer = self.session.pacer(credential) if credential is not None and is_paced else None

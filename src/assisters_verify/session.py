@@ -137,7 +137,8 @@ class Session:
 
     async def look_alive(self) -> str | None:
         """Return None where the target answers anything at all, otherwise what happened instead."""
-        if self._gone is not None and self.tape.now_s() - self._looked_at < _LOOK_AGAIN_S:
+        is_fresh = self.tape.now_s() - self._looked_at < _LOOK_AGAIN_S and not self.tape.is_replay
+        if self._gone is not None and is_fresh:
             return self._gone
         self._looked_at = self.tape.now_s()
         try:

@@ -64,6 +64,10 @@ class ReplayTape:
 
         return send
 
+    def holds(self, order: Order, redactor: Redactor) -> bool:
+        """Tell whether this order, and what came of it, is in the recording."""
+        return bool(self._entries.get((current().scope, EXCHANGE, asked_by(order, redactor))))
+
     async def call(
         self,
         what: str,

@@ -37,6 +37,9 @@ class Tape(Protocol):
     def take_up(self, order: Order, redactor: Redactor) -> Send:
         """Return what sends this order. Raises Undecided where a replay does not know it."""
 
+    def holds(self, order: Order, redactor: Redactor) -> bool:
+        """Tell whether a replay knows this order, and what came of it."""
+
     async def call(self, what: str, asked: Any, redactor: Redactor, live: Callable[[], Awaitable[Any]]) -> Any:
         """Return what `live` returns, JSON with bytes among it, given what was asked as JSON."""
 
@@ -78,6 +81,10 @@ class LiveTape:
     def take_up(self, order: Order, redactor: Redactor) -> Send:  # noqa: ARG002 - a recording needs it
         """Return what sends this order."""
         return lambda wire, reply: wire.send(order, reply)
+
+    def holds(self, order: Order, redactor: Redactor) -> bool:  # noqa: ARG002 - a replay needs it
+        """Return False: it is not known before it is sent."""
+        return False
 
     async def call(
         self,
