@@ -139,8 +139,11 @@ class Alone(Conductor):
     def _report(self, drive: Drive, gathering: Gathering) -> None:
         while True:
             gevent.sleep(_SECOND_S)
+            # Each step takes a millisecond or two; between them answers are read.
             gathering.add(*drive.take())
+            gevent.sleep(0)
             gathering.tell_second(drive.under_way)
+            gevent.sleep(0)
             feed_page(self._environment, gathering.measures)
             if not gathering.is_heard:
                 drive.stop("nobody listens any more")

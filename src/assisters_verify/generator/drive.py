@@ -177,6 +177,7 @@ class Drive:
         if at_us - self._ticked_us > _TICK_S * _MILLION + _LATE_TICK_US and self._is_measuring(at_us):
             self._health.figures["stalls"] += 1
         self._ticked_us = at_us
+        self._take_lags(at_us)
         self._pool.clock.refresh(at_us)
         self._pool.end_late(lambda exchange: exchange.started_us + self._timeout_us)
         if self._drain_until_us:
@@ -201,16 +202,20 @@ class Drive:
     def _is_measuring(self, at_us: int) -> bool:
         return self._frame.measured_from_us < at_us <= self._frame.measured_until_us + _LATE_TICK_US
 
+    def _take_lags(self, at_us: int) -> None:
+        lags_us, self._pool.lags_us = self._pool.lags_us, []
+        if self._is_measuring(at_us):
+            self._health.lag.record_many(lags_us)
+
     def _look(self, at_us: int) -> None:
         """Take stock of the second that ends now."""
         pool, figures = self._pool, self._health.figures
         chunks, pool.chunks = pool.chunks, 0
-        lags_us, pool.lags_us = pool.lags_us, []
+        self._take_lags(at_us)
         if not self._is_measuring(at_us):
             self._watch.skip()
             return
         self._meter.measures.series[self._frame.second(at_us - 1)].counts["chunks"] += chunks
-        self._health.lag.record_many(lags_us)
         figures["connections"] += pool.opened
         figures["stale_connections"] += pool.replaced
         pool.opened = pool.replaced = 0
