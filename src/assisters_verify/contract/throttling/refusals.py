@@ -6,7 +6,7 @@ from itertools import pairwise
 from assisters_verify.contract.throttling.finding import Finding, breaks, does_not_apply, holds, is_open
 from assisters_verify.contract.throttling.observed import Observed
 from assisters_verify.contract.throttling.plan import Kind
-from assisters_verify.contract.throttling.statistics import quantile_interval
+from assisters_verify.contract.throttling.statistics import quantile, quantile_interval
 from assisters_verify.contract.throttling.tries import Tries, Try
 
 _NOTHING = "nothing was refused with 429"
@@ -14,6 +14,7 @@ _FEWEST = 10
 _SLOW_SHARE = 0.95
 # Below this, accepted answers come at once, so that which is quicker says nothing about a refusal.
 _AT_ONCE_S = 0.05
+_CLEARLY = 1.5
 # A timer of the generator's may be early by this much.
 _TIMER_S = 0.002
 
@@ -55,11 +56,10 @@ def judge_quickness(run: Observed) -> Finding:
 
 
 def _are_slower(refused_s: list[float], accepted_s: list[float]) -> bool:
-    """Tell whether refusals take longer at the middle or at the tail: whatever delays everything delays both alike."""
-    return any(
-        quantile_interval(refused_s, share).least > quantile_interval(accepted_s, share).most
-        for share in (0.5, _SLOW_SHARE)
-    )
+    """Tell whether refusals take longer at the middle, or clearly at the tail: what delays everything delays both."""
+    refused, accepted = sorted(refused_s), sorted(accepted_s)
+    is_later = quantile(refused, 0.5) > quantile(accepted, 0.5)
+    return is_later or quantile(refused, _SLOW_SHARE) > _CLEARLY * quantile(accepted, _SLOW_SHARE)
 
 
 def judge_retry_after(run: Observed) -> Finding:
