@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -5,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assisters_verify.content import content_root
 from assisters_verify.evidence import Exchange
 from assisters_verify.reporting.page import draw_page
 
@@ -112,3 +114,10 @@ def test_a_hostile_run_stays_under_500_kb(full_run: FullRun, character: str) -> 
     results, exchanges = full_run(nth=1, text=character * 5_000, body=character * 5_000)
     size = len(draw_page(results, exchanges))
     assert size < 500_000
+
+
+def test_a_result_without_what_was_added_later_is_drawn(results: Results, exchanges: list[Exchange]) -> None:
+    """Within a version of the schema fields are only ever added, so an older result lacks some."""
+    schema = json.loads((content_root() / "reports" / "results.schema.json").read_text(encoding="utf-8"))
+    older = {name: value for name, value in results.items() if name in schema["required"]}
+    assert "<h1>nonconformant</h1>" in _page(older, exchanges)
