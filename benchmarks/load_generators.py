@@ -37,7 +37,7 @@ def main() -> None:
         run_all(arguments)
     outcomes = [Outcome(**json.loads(line)) for line in arguments.raw.read_text().splitlines()]
     versions = {name: tool.version(arguments.peers) for name, tool in TOOLS.items()}
-    print(write_page(outcomes, versions, TOOLS, _HERE / "RESULTS.md"))
+    print(write_page(outcomes, versions, TOOLS, _HERE / "RESULTS.md", note=arguments.note))
 
 
 def run_all(arguments: argparse.Namespace) -> None:
@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--patience", type=float, default=0.0, help="seconds to wait for a quiet machine, each time")
     parser.add_argument("--realtime", action="store_true", help="generator and server before all other work (root)")
     parser.add_argument("--raw", type=Path, default=Path("side-by-side.jsonl"), help="file that runs are appended to")
+    parser.add_argument("--note", default="", help="what the page shall say of the circumstances")
     parser.add_argument("--draw", action="store_true", help="run nothing, write RESULTS.md from --raw")
     return parser
 

@@ -17,14 +17,19 @@ _SPEED = ("plain", "plain-tls", "stream", "stream-tls")
 
 
 def write_page(
-    outcomes: list[Outcome], versions: Mapping[str, str | None], tools: Mapping[str, Tool], path: Path
+    outcomes: list[Outcome],
+    versions: Mapping[str, str | None],
+    tools: Mapping[str, Tool],
+    path: Path,
+    *,
+    note: str = "",
 ) -> str:
     """Write and return the page."""
     runs: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
         runs.setdefault((outcome.scenario, outcome.tool), []).append(outcome)
     names = [name for name in tools if any(tool == name for _, tool in runs)]
-    parts = [_head(outcomes), _generators(tools, versions, names)]
+    parts = [_head(outcomes, note), _generators(tools, versions, names)]
     parts += [_speed(scenario, runs, names) for scenario in _SPEED if any(key[0] == scenario for key in runs)]
     parts += [_paced(runs, names), _stall(runs, names)]
     text = "\n\n".join(part for part in parts if part) + "\n"
@@ -32,7 +37,7 @@ def write_page(
     return text
 
 
-def _head(outcomes: list[Outcome]) -> str:
+def _head(outcomes: list[Outcome], note: str) -> str:
     others = sorted(outcome.others_share for outcome in outcomes)
     machine = f"{_processor()}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
     words = (
@@ -44,7 +49,7 @@ def _head(outcomes: list[Outcome]) -> str:
     origin = (
         "Written by `python benchmarks/load_generators.py` from measured figures only; [README.md](README.md) says how."
     )
-    return f"# Load generators side by side\n\n{origin}\n\n{textwrap.fill(words, 119)}"
+    return f"# Load generators side by side\n\n{origin}\n\n{textwrap.fill(f'{words} {note}', 119)}"
 
 
 def _processor() -> str:
