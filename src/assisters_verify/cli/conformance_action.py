@@ -16,6 +16,7 @@ from assisters_verify.catalogue import Catalogue, Clause, extend_catalogue, load
 from assisters_verify.cli.ending import end, print_summary, print_verdict, warn
 from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
 from assisters_verify.cli.replaying import Replay, open_replay
+from assisters_verify.cli.report_dir import check_report_dir
 from assisters_verify.conformance_run import ExitStatus, Finished, run_conformance, with_known_failures
 from assisters_verify.content import content_root
 from assisters_verify.costs import plan_lines, read_costs
@@ -65,7 +66,7 @@ def check(
             settings = load_settings(target_file=target_file, options=options, environ=os.environ)
             clauses = select_clauses(settings, catalogue)
         known = _read_known(settings, catalogue)
-        _check_report_dir(settings.options.report_dir)
+        check_report_dir(settings.options.report_dir)
     except SettingsError as error:
         end(ExitStatus.USAGE, str(error))
     if settings.options.plan:
@@ -104,18 +105,6 @@ def _catalogue(options: dict[str, Any]) -> Catalogue:
 def _read_known(settings: RunSettings, catalogue: Catalogue) -> tuple[KnownFailure, ...] | None:
     file = settings.target.known_failures
     return None if file is None else read_known_failures(file, catalogue.ids)
-
-
-def _check_report_dir(directory: Path) -> None:
-    """Say before the run, and not after it, that its reports could not be written. Raises SettingsError."""
-    remedy = "Give another --report-dir."
-    try:
-        there = next(path for path in (directory.absolute(), *directory.absolute().parents) if path.exists())
-        is_writable = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
-    except OSError as error:
-        raise SettingsError(f"cannot write reports to {directory}: {error.strerror}. {remedy}") from error
-    if not is_writable:
-        raise SettingsError(f"cannot write reports to {directory}: {there} is no folder to write to. {remedy}")
 
 
 def _run(settings: RunSettings, clauses: Sequence[Clause], target_file: Path | None, voice: "_Voice") -> ExitStatus:
