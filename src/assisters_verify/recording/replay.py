@@ -18,6 +18,8 @@ from assisters_verify.surroundings import current
 from assisters_verify.wire import LEFT, NoAnswer, Order, Reply, Wire
 
 _LONGEST_SHOWN = 120
+# By so much a replay may be ahead of the run, in which processor time passed too.
+_CLOSE_S = 0.05
 
 
 class ReplayTape:
@@ -35,7 +37,8 @@ class ReplayTape:
         self._entries: dict[tuple[str, str, str], deque[Entry]] = defaultdict(deque)
         for entry in sorted(recording.entries, key=lambda entry: entry.started_s):
             self._entries[entry.scope, entry.what, entry.asked].append(entry)
-        self._looks = [entry for entry in recording.entries if entry.scope.startswith(LOOKS)]
+        looks = (entry for entry in recording.entries if entry.scope.startswith(LOOKS))
+        self._looks = sorted(looks, key=lambda entry: entry.ended_s)
         self._missing: dict[str, str] = {}
 
     def now_s(self) -> float:
@@ -123,7 +126,7 @@ class ReplayTape:
             return entries.popleft()
         if scope.startswith(LOOKS) and self._looks:
             # Who looks whether the target is alive is chance, and what the last look showed holds until the next.
-            earlier = [entry for entry in self._looks if EPOCH_S + entry.started_s <= self.now_s()]
+            earlier = [entry for entry in self._looks if EPOCH_S + entry.ended_s <= self.now_s() + _CLOSE_S]
             return (earlier or self._looks)[-1 if earlier else 0]
         raise self._miss(shown)
 
