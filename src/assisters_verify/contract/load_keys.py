@@ -136,10 +136,15 @@ class _Desk:
     async def _delete(self, wire: Wire, made: _Made) -> str:
         if made.id is None:
             return f"the key {made.name!r}: nothing shows an id to delete it by, if it was made"
-        try:
-            reply = await self._send_patiently(wire, "DELETE", path_of_key(made.id))
-        except NoAnswer as error:
-            return f"the key {made.name!r}: {error}"
+        for pause_s in (*_BACKOFF_S, None):
+            try:
+                reply = await self._send_patiently(wire, "DELETE", path_of_key(made.id))
+                break
+            except NoAnswer as error:
+                # A deletion may be sent again, and a target may still be busy with what the run left.
+                if pause_s is None:
+                    return f"the key {made.name!r}: {error}"
+                await asyncio.sleep(pause_s)
         is_gone = 200 <= reply.status < 300 or reply.status == _NOT_FOUND  # noqa: PLR2004 - the class of success statuses
         return "" if is_gone else f"the key {made.name!r}: DELETE answers {reply.status}"
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
-from assisters_verify.contract.throttling.observed import Observed
+from assisters_verify.contract.throttling.observed import FEW, Observed
 from assisters_verify.contract.throttling.plan import Kind
 from assisters_verify.contract.throttling.statistics import chance_of_more
 from assisters_verify.contract.throttling.tries import Fate, Try
@@ -37,7 +37,9 @@ def judge_failures(run: Observed) -> Finding:
         return breaks(expected="429 and nothing else for what exceeds the limit", received=said, figures=figures)
     if not failed:
         return holds(figures) if any(each.is_refused for each in over) else is_open("nothing was refused with 429")
-    if failed_below and len(failed) * len(below) <= len(failed_below) * len(over):
+    if not any(each.is_refused for each in over):
+        return is_open(f"nothing was refused with 429: {said}", figures)
+    if len(failed) <= FEW * len(over) and len(failed) * len(below) <= len(failed_below) * len(over):
         return holds(figures, reason=f"no more failures than below the limit: {said}")
     return is_open(f"too few failures to lay them to the overload: {said}", figures)
 
