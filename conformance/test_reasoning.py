@@ -18,7 +18,7 @@ from assisters_verify.contract.reasoning import (
     streamed_reasoning,
 )
 from assisters_verify.contract.repeating import repeat_prompt
-from assisters_verify.contract.streams import DONE, Stream, expect_stream
+from assisters_verify.contract.streams import DONE, Stream, expect_stream, expect_unbroken
 from assisters_verify.judgement import Broken, NotApplicable, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.surroundings import fresh_hex
@@ -187,11 +187,9 @@ def _after(words: list[str], word: str, at: int) -> int:
 
 def _expect_whole(found: Stream) -> None:
     """Judge that the stream was not cut off, and that no error came in its midst. Raises Broken."""
-    answer = found.answer
-    if answer.broken_off:
-        raise Broken(expected="a stream that ends whole", received=answer.broken_off, answer=answer)
+    expect_unbroken(found)
     for chunk in found.chunks:
         if chunk.data.strip() == DONE:
             continue
         if not isinstance(chunk.document, dict) or isinstance(chunk.document.get("error"), dict):
-            raise Broken(expected="chunks of an answer", received=f"{chunk.data!r}"[:200], answer=answer)
+            raise Broken(expected="chunks of an answer", received=f"{chunk.data!r}"[:200], answer=found.answer)

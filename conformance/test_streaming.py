@@ -30,7 +30,7 @@ from assisters_verify.contract.repeating import (
     require_repeating,
 )
 from assisters_verify.contract.routes import expect_let_in, valid_answer
-from assisters_verify.contract.streams import DONE, Stream, expect_stream, read_stream, stream
+from assisters_verify.contract.streams import DONE, Stream, expect_stream, expect_unbroken, read_stream, stream
 from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
 
@@ -136,7 +136,8 @@ async def test_stream_ends_whole(probe: Probe, max_tokens: int) -> None:
 @clause("STREAM-05", needs=["STREAM-01"], is_last=True)
 async def test_every_stream_that_was_seen_ends_whole(probe: Probe) -> None:
     """No stream of the whole run was cut; where most say how they end, all do."""
-    streams = [read_stream(answer) for answer in probe.session.seen if _is_whole_stream(answer)]
+    seen = [read_stream(answer) for answer in probe.session.seen if _is_whole_stream(answer)]
+    streams = [found for found in seen if not found.was_going_on]
     for found in streams:
         _expect_whole(found)
     _expect_all_or_few(streams, [found for found in streams if not found.is_done], "`[DONE]`")
@@ -162,12 +163,12 @@ def _is_whole_stream(answer: Any) -> bool:
 
 
 def _expect_whole(found: Stream) -> None:
-    answer = found.answer
-    if answer.broken_off:
-        raise Broken(expected="a stream that ends whole", received=answer.broken_off, answer=answer)
+    expect_unbroken(found)
     if found.rest is not None and found.rest.strip() and DONE not in found.rest:
         raise Broken(
-            expected="a stream that ends after an event", received=f"{found.rest!r} at its end"[:200], answer=answer
+            expected="a stream that ends after an event",
+            received=f"{found.rest!r} at its end"[:200],
+            answer=found.answer,
         )
 
 

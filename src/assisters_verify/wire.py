@@ -22,6 +22,8 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 _KEPT_OF_TOO_LARGE_BYTES = 128 * 1024
 # How a body ends that somebody did not want to read on.
 LEFT = "left by the suite"
+# What is said of an exchange that took longer than it may.
+DEADLINE = "nothing whole within"
 _MAX_REDIRECTS = 3
 _KEPT_METHOD = frozenset({307, 308})
 # Each takes a while to be parsed, however small it is; no answer that a check asks for has so many words.
@@ -118,7 +120,7 @@ class Wire:
             async with asyncio.timeout(order.timeout_s):
                 await self._follow(order, reply)
         except TimeoutError:
-            message = f"nothing whole within {order.timeout_s:g} s"
+            message = f"{DEADLINE} {order.timeout_s:g} s"
             if not reply.is_headed:
                 raise NoAnswer("timeout", message) from None
             reply.broken_off = message

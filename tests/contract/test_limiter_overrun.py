@@ -8,6 +8,7 @@ import pytest
 from assisters_verify.contract import limiter_verdicts as verdicts
 from assisters_verify.contract.limiter import Findings
 from assisters_verify.contract.limiter_overrun import overrun_findings
+from assisters_verify.contract.limiter_target import open_range
 from assisters_verify.judgement import Broken, Judgement, LeftOut, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.reference import ReferenceOptions, ReferenceServer
@@ -105,3 +106,17 @@ def test_burst_that_may_not_be_is_not_begun(
     """Nothing is sent: the address is nobody's."""
     with pytest.raises(judgement):
         with_probe("http://127.0.0.1:9", overrun_findings, **target)
+
+
+def test_stream_that_outlasts_the_burst_is_left_and_blames_nobody(with_probe: "ProbeRun") -> None:
+    """Where no limit strikes nobody waits for the stream; its connection is not closed under it."""
+
+    async def use(probe: Probe) -> list[str | None]:
+        async with open_range(probe) as found:
+            key, _ = await found.fresh_key()
+            await found.open_stream(key)
+        return [answer.broken_off for answer in probe.session.seen if answer.pieces]
+
+    with ReferenceServer(options(limit=None, token_gap_s=0.5)) as server:
+        ends = with_probe(server.base_url, use, rate_limit={"requests": LIMIT, "window_s": WINDOW_S})
+    assert set(ends) == {None}

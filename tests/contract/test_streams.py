@@ -1,13 +1,14 @@
 """A stream is read event by event, with its times, and every shape that is right is taken for right."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assisters_verify.answer import Answer, Piece
-from assisters_verify.contract.streams import Stream, expect_stream, read_stream, stream
-from assisters_verify.judgement import Broken
+from assisters_verify.contract.streams import Stream, expect_stream, expect_unbroken, read_stream, stream
+from assisters_verify.judgement import Broken, Undecided
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, ProbeRun, Serve
@@ -155,3 +156,38 @@ def test_stream_is_asked_for_and_judged(serve: "Serve", with_probe: "ProbeRun") 
     assert with_probe(server.url, use, models={"chat": "m"}) == ("aaa", f"{where} with stream: true", f"{where} twice")
     sent = json.loads(server.received[0].body)
     assert (sent["stream"], sent["temperature"], sent["messages"][0]["content"]) == (True, 0, "x")
+
+
+@pytest.mark.parametrize(
+    ("last_s", "broken_off", "judgement"),
+    [
+        (55.0, "nothing whole within 60 s", Undecided),
+        (5.0, "nothing whole within 60 s", Broken),
+        (55.0, "cut by the peer", Broken),
+    ],
+)
+def test_slow_stream_is_told_from_one_that_hangs(last_s: float, broken_off: str, judgement: type[Exception]) -> None:
+    """One that still goes on at the suite's own deadline is no broken one."""
+    first, last = (event(delta("word ")), event(delta("word ")))
+    whole = answer(first, last)
+    pieces = (Piece(t_s=0.1, data=first), Piece(t_s=last_s, data=last))
+    cut = replace(whole, pieces=pieces, total_s=60.0, broken_off=broken_off)
+    with pytest.raises(judgement):
+        expect_unbroken(read_stream(cut))
+
+
+def test_signs_of_life_without_content_are_no_stream_that_goes_on() -> None:
+    first, empty = event(delta("word ")), event({"choices": [{"delta": {}}]})
+    pieces = (Piece(t_s=0.1, data=first), Piece(t_s=59.0, data=empty), Piece(t_s=59.5, data=b": ping\n\n"))
+    cut = replace(answer(first), pieces=pieces, total_s=60.0, broken_off="nothing whole within 60 s")
+    with pytest.raises(Broken):
+        expect_unbroken(read_stream(cut))
+
+
+@pytest.mark.parametrize(("most", "judgement"), [(2, Undecided), (1, Broken)])
+def test_stream_that_says_more_than_it_may_is_not_merely_slow(most: int, judgement: type[Exception]) -> None:
+    data = event(delta("word "))
+    pieces = (Piece(t_s=0.1, data=data), Piece(t_s=59.0, data=data))
+    cut = replace(answer(data), pieces=pieces, total_s=60.0, broken_off="nothing whole within 60 s")
+    with pytest.raises(judgement):
+        expect_unbroken(read_stream(replace(cut, sent=json.dumps({"max_tokens": most}).encode())))

@@ -31,6 +31,8 @@ async def control_stream(probe: Probe) -> frozenset[str] | None:
 def stream_problem(answer: Answer, *, ends_with: frozenset[str]) -> str | None:
     """Return what is wrong with the end of a stream in words, or None where it ended as others do."""
     found = read_stream(answer)
+    if found.was_going_on:
+        return None
     if answer.broken_off:
         return f"a stream that was cut: {answer.broken_off}"
     # One of null says that there is none.

@@ -54,6 +54,7 @@ class TargetRange:
     _spare: list[tuple[str, list[Shot]]] = field(default_factory=list)
     _kept: int = 0
     _counts: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _request: asyncio.Task[Answer | Broken] | None = None
     _stream: asyncio.Task[StreamEnd] | None = None
     _own: int = 0
     _all_before: int | None = None
@@ -141,6 +142,7 @@ class TargetRange:
         started_s = self.now_s()
         body = await long_stream_body(self.probe)
         request = asyncio.create_task(self._send_stream(key, body, look))
+        self._request = request
         self._own += 1
         waiter = asyncio.create_task(began.wait())
         await asyncio.wait([request, waiter], return_when=asyncio.FIRST_COMPLETED)
@@ -158,7 +160,11 @@ class TargetRange:
         return await self._stream if self._stream else None
 
     async def close(self) -> None:
-        """Give back the keys that were made."""
+        """Leave the stream where it still runs, before its connection is closed under it, and give back the keys."""
+        running = [task for task in (self._request, self._stream) if task is not None and not task.done()]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         for created in self.made:
             await settle(self.probe, created.debt)
 

@@ -1,16 +1,20 @@
 """Ask for streamed completions, and read them event by event with their times."""
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from assisters_verify.answer import Answer
-from assisters_verify.contract.completions import CHAT, chat_body, expect_success
-from assisters_verify.judgement import Broken
+from assisters_verify.contract.completions import CHAT, chat_body, expect_success, word_count
+from assisters_verify.judgement import Broken, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.sse import EventReader
+from assisters_verify.wire import DEADLINE
 
 DONE = "[DONE]"
+# What a stream that hangs says is over long before the deadline.
+_STILL = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,15 @@ class Stream:
         return "".join(piece for _, piece in self.pieces)
 
     @property
+    def was_going_on(self) -> bool:
+        """Whether the suite's own deadline cut it while something still came: it is slow, and neither hangs nor says
+        more than it may."""
+        times = [chunk.t_s for chunk in self.chunks if any(any(delta.values()) for delta in chunk.deltas)]
+        is_late = bool(times) and times[-1] > _STILL * self.answer.total_s
+        is_cut = (self.answer.broken_off or "").startswith(DEADLINE)
+        return is_cut and is_late and word_count(self.text) <= _most_tokens(self.answer.sent)
+
+    @property
     def is_done(self) -> bool:
         """Whether `[DONE]` came."""
         return any(chunk.data.strip() == DONE for chunk in self.chunks)
@@ -73,6 +86,23 @@ class Stream:
             if isinstance(choice.get("finish_reason"), str)
         ]
         return reasons[-1] if reasons else None
+
+
+def expect_unbroken(found: Stream) -> None:
+    """Judge that a stream was not cut. Raises Broken, and Undecided where it is longer than the suite's deadline."""
+    answer = found.answer
+    if found.was_going_on:
+        raise Undecided(f"the stream still went on when it was left: {answer.broken_off} (--timeout)", answer=answer)
+    if answer.broken_off:
+        raise Broken(expected="a stream that ends whole", received=answer.broken_off, answer=answer)
+
+
+def _most_tokens(sent: bytes) -> float:
+    try:
+        most = json.loads(sent).get("max_tokens")
+    except (ValueError, AttributeError):
+        return math.inf
+    return most if isinstance(most, int) else math.inf
 
 
 async def stream(probe: Probe, content: Any = "Say hello.", *, label: str = "", **fields: Any) -> Stream:
