@@ -116,3 +116,13 @@ def test_advice_names_the_next_thing_to_try(monkeypatch: pytest.MonkeyPatch) -> 
 def test_advice_does_not_ask_for_more_processes_than_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 1)
     assert "--processes" not in advice(make_settings(), make_measures())
+
+
+def test_process_that_died_after_it_had_told_figures_is_missed() -> None:
+    measures = Measures()
+    measures.health.update({"0": Health(), "1": Health()})
+    measures.lost.append("1")
+    settings = LoadSettings.model_validate({"scenario": "chat", "users": 2, "processes": 2})
+    rules = judge_generator(settings, measures, is_counted=False)
+
+    assert [(rule.value, rule.is_held) for rule in rules if rule.name.startswith("Processes")] == [(0.5, False)]

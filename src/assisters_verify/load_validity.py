@@ -155,12 +155,13 @@ def _processor(case: _Case) -> Rule | None:
 
 
 def _processes(case: _Case) -> Rule | None:
-    settings, found = case.settings, len(case.measures.health)
+    # One that died late has told of itself, but not to the end.
+    settings, found = case.settings, len(case.measures.health.keys() - set(case.measures.lost))
     asked = settings.workers if settings.role is Role.MASTER else settings.processes
     if asked == 1 and found >= 1:
         return None
     return Rule(
-        name="Processes that told their figures, of those that were asked for",
+        name="Processes that told their figures to the end, of those that were asked for",
         unit="delivered_share",
         direction=Direction.AT_LEAST,
         limit=1.0,
