@@ -82,9 +82,12 @@ def test_unknown_command_is_told(call: "Call") -> None:
 def test_no_option_takes_a_key() -> None:
     """A key on the command line is in the shell's history and in everybody's list of processes."""
     context = click.Context(main)
-    names = []
+    parameters: list[click.Parameter] = []
     for name in COMMANDS:
         found = main.get_command(context, name) if isinstance(main, click.Group) else None
         assert found is not None
-        names += [option for parameter in found.params for option in parameter.opts]
-    assert [name for name in names if "key" in name and name != "--tls-key"] == []
+        parameters += found.params
+    about_keys = [parameter for parameter in parameters if any("key" in name for name in parameter.opts)]
+    # How many keys, and in which file they stand, is no secret.
+    harmless = (click.Path, click.types.IntParamType, click.IntRange)
+    assert [parameter.name for parameter in about_keys if not isinstance(parameter.type, harmless)] == []

@@ -169,6 +169,30 @@ def test_each_fault_of_an_envelope_is_named(found: Answer, expected: str) -> Non
         expect_envelope(found)
 
 
+@pytest.mark.parametrize(
+    ("found", "received"),
+    [
+        (answer(content_type="text/plain"), "'text/plain'"),
+        (answer(content_type=""), "'no Content-Type'"),
+        (answer(without("type")), "an envelope without `type`"),
+        (answer(without("code")), "an envelope without `code`"),
+        (answer({**GOOD, "message": 7}), "7"),
+        (answer({**GOOD, "param": ["model"]}), "['model']"),
+        (answer({**GOOD, "type": ["x" * 200]}), f"['{'x' * 118}"),
+    ],
+)
+def test_what_came_instead_is_shown(found: Answer, received: str) -> None:
+    assert [shown for _, shown in envelope_problems(found)] == [received]
+
+
+def test_broken_envelope_is_told_with_its_evidence() -> None:
+    found = answer({**GOOD, "code": 7})
+    with pytest.raises(Broken) as caught:
+        expect_envelope(found)
+    told = caught.value
+    assert (told.expected, told.received, told.answer) == ("`error.code`, a string or null", "7", found)
+
+
 def test_all_faults_of_an_envelope_are_named() -> None:
     assert len(problems(answer({}, content_type="text/html"))) == 5
 

@@ -96,3 +96,18 @@ def test_letter_with_blanks_is_told_from_another_text() -> None:
     letter = write_letter(data)
     texts = [f"Here it is: {mask_all(letter)}", letter, "I cannot repeat that.", letter[: len(letter) // 2]]
     assert [is_repeated_around(data, letter, text) for text in texts] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_plainest_form_is_the_first_one(kind: Kind) -> None:
+    drawn = draw_one(kind)
+    assert (drawn.kind, drawn.form) == (kind, next(iter(FORMS[kind])))
+
+
+def test_letter_may_come_back_over_several_lines() -> None:
+    data = draw_data(Kind.SSN)
+    letter = write_letter(data)
+    masked = letter
+    for each in data:
+        masked = masked.replace(each.text, "[SSN,\nhidden]")
+    assert is_repeated_around(data, letter, masked)
