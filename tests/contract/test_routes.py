@@ -213,7 +213,7 @@ def test_key_opens_something_where_any_core_route_answers(
             Broken,
             "expected a valid request to be accepted, received 400",
         ),
-        ({"completions": "400 No"}, Undecided, "the key opens nothing: 400"),
+        ({"completions": "400 No"}, Broken, "expected a valid request to be accepted, received 400"),
         ({"completions": "500 No"}, Broken, "expected a valid request to be accepted, received 500"),
         ({"completions": "202 Later"}, Broken, "expected a valid request to be accepted, received 202"),
     ],

@@ -6,11 +6,12 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.hostile.harness import Ran, run_conformance
-from tests.hostile.inspection import faults_of
+from tests.hostile.inspection import NEVER_GREEN, faults_of
 from tests.hostile.secrecy import find_secrets
 from tests.hostile.servers import (
     API_KEY,
@@ -21,12 +22,14 @@ from tests.hostile.servers import (
 )
 
 
-def examine(name: str, folder: Path, *options: str, deadline_s: float) -> tuple[Ran, list[str]]:
+def examine(
+    name: str, folder: Path, *options: str, deadline_s: float, statuses: Collection[int] = NEVER_GREEN
+) -> tuple[Ran, list[str]]:
     """Run the command against one server, and return how it ended and what is wrong."""
     with started(name) as (server, beside):
         ran = run_conformance(server.url, folder, "--deadline", f"{deadline_s:g}", *options)
         secrets = (API_KEY, SECOND_API_KEY, WEBHOOK_SECRET)
-        faults = faults_of(ran, deadline_s=deadline_s, secrets=(*secrets, *server.told))
+        faults = faults_of(ran, deadline_s=deadline_s, secrets=(*secrets, *server.told), statuses=statuses)
         for request in beside.received:
             faults += [f"elsewhere came {found}" for found in find_secrets(request.raw, secrets)]
     return ran, faults

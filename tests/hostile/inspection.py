@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,9 +26,16 @@ _COMMANDS = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.MULTILINE | re.IG
 _ROOT = Path(__file__).parents[2]
 
 
-def faults_of(ran: Ran, *, deadline_s: float, secrets: Sequence[str]) -> list[str]:
+# A hostile server is never green.
+NEVER_GREEN = frozenset({1, 3})
+
+
+def faults_of(
+    ran: Ran, *, deadline_s: float, secrets: Sequence[str], statuses: Collection[int] = NEVER_GREEN
+) -> list[str]:
     """Return all that is wrong with a run, each in a line; none is as it should be."""
     return [
+        *([] if ran.status in statuses else [f"ended with status {ran.status}: {ran.stderr[-600:]!r}"]),
         *_faults_of_ending(ran, deadline_s),
         *_faults_of_text("standard output", ran.stdout.decode("utf-8", "replace")),
         *_faults_of_text("standard error", ran.stderr.decode("utf-8", "replace")),
@@ -38,8 +45,6 @@ def faults_of(ran: Ran, *, deadline_s: float, secrets: Sequence[str]) -> list[st
 
 
 def _faults_of_ending(ran: Ran, deadline_s: float) -> Iterator[str]:
-    if ran.status not in {1, 3}:
-        yield f"ended with status {ran.status}: {ran.stderr[-600:]!r}"
     asked_s = _asked_s(ran.reports / "evidence.har")
     if asked_s > deadline_s + _BESIDE_S:
         yield f"asked the target for {asked_s:.0f} s, with a deadline of {deadline_s:g} s"
