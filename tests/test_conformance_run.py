@@ -81,6 +81,7 @@ def test_figures_are_those_that_are_documented() -> None:
         "USAGE": 2,
         "UNREACHABLE": 3,
         "SUITE_FAILED": 4,
+        "VOID": 5,
         "INTERRUPTED": 130,
         "TERMINATED": 143,
     }

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     Finish = Callable[["subprocess.Popen[str]"], Called]
 
 API_KEY = "sk-test-7d1e4f9c2a8b30561234"
-REPORTS = ["evidence.har", "junit.xml", "report.html", "results.json", "summary.md"]
+REPORTS = {"evidence.har", "junit.xml", "report.html", "results.json", "summary.md"}
+RECORDING = "recording.jsonl.gz"
 RUN = ("conformance", "--report-dir", "reports", "--base-url")
 
 
-def results_in(folder: Path) -> dict[str, Any]:
-    """Return the results, where all reports are there."""
-    assert sorted(path.name for path in folder.iterdir()) == REPORTS
+def results_in(folder: Path, *, is_recorded: bool = True) -> dict[str, Any]:
+    """Return the results, where all reports are there, and the recording unless nothing was asked."""
+    assert {path.name for path in folder.iterdir()} == (REPORTS | {RECORDING} if is_recorded else REPORTS)
     found: dict[str, Any] = json.loads((folder / "results.json").read_text())
     return found
 
@@ -307,7 +308,7 @@ def test_checks_that_cannot_be_started_end_with_4_and_with_reports(
 ) -> None:
     monkeypatch.setattr("sys.executable", "/no/such/python")
     called = call(*RUN, serve(answer_with_404).url, "--clause", "MODEL-01")
-    results = results_in(Path("reports"))
+    results = results_in(Path("reports"), is_recorded=False)
     assert (called.status, results["verdict"]) == (4, "incomplete")
     assert called.complaint.startswith("assisters-verify: the suite itself failed: the checks could not be started: ")
 
@@ -332,7 +333,7 @@ def test_reports_that_cannot_be_written_end_with_4(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("assisters_verify.reporting.writing.write_private", fail)
+    monkeypatch.setattr("assisters_verify.reporting.private_file.write_private", fail)
     monkeypatch.setattr("sys.executable", "/no/such/python")
     called = call(*RUN, serve(answer_with_404).url, "--clause", "MODEL-01")
     assert (called.status, "cannot write the reports" in called.stderr.splitlines()[0]) == (4, True)

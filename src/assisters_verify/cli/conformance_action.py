@@ -30,6 +30,9 @@ from assisters_verify.reporting.private_file import write_private
 from assisters_verify.settings import RunSettings, Secrets, SettingsError, load_settings, select_clauses
 from assisters_verify.settings.known_failures import read_known_failures
 
+# The recording belongs to the evidence: who leaves that out wants no record of what was sent.
+_EVIDENCE = "har"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Voice:
@@ -143,7 +146,7 @@ def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress
     written: tuple[Path, ...] = ()
     try:
         written = write_reports(directory, finished.results, finished.exchanges, formats=voice.formats)
-        if finished.recording is not None:
+        if finished.recording is not None and _EVIDENCE in (voice.formats or (_EVIDENCE,)):
             write_private(directory / RECORDING, finished.recording)
     except (ReportError, OSError) as error:
         warn(f"cannot write the reports: {error}")
