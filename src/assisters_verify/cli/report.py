@@ -7,6 +7,7 @@ import click
 from assisters_verify.cli.choosing import format_option
 from assisters_verify.cli.comparing import compare_command
 from assisters_verify.cli.ending import end, print_summary
+from assisters_verify.cli.report_matrix import badge_command, matrix_command
 from assisters_verify.cli.results_input import REMEDY, read_results, words
 from assisters_verify.conformance_run import ExitStatus
 from assisters_verify.reporting import ReportError, read_har, write_reports
@@ -19,10 +20,12 @@ Examples:
 
 @click.group()
 def command() -> None:
-    """Draw reports again from a result, or compare two results."""
+    """Draw reports again from a result, compare two results, or show many side by side."""
 
 
 command.add_command(compare_command, "compare")
+command.add_command(matrix_command, "matrix")
+command.add_command(badge_command, "badge")
 
 
 @command.command("draw", epilog=_DRAW_EXAMPLES)

@@ -13,16 +13,17 @@ from assisters_verify.content import content_root
 REMEDY = "Name the --report-dir of a run."
 
 
-def read_results(directory: Path) -> dict[str, Any]:
-    """Return the results in a report directory."""
+def read_results(path: Path) -> dict[str, Any]:
+    """Return the results in a report directory, or in the file itself."""
+    found = path if path.is_file() else path / "results.json"
     schema = json.loads((content_root() / "reports" / "results.schema.json").read_text(encoding="utf-8"))
     try:
-        results = json.loads((directory / "results.json").read_text(encoding="utf-8"))
+        results = json.loads(found.read_text(encoding="utf-8"))
         jsonschema.validate(results, schema, cls=jsonschema.Draft202012Validator)
     except jsonschema.ValidationError as error:
-        end(ExitStatus.USAGE, f"cannot use {directory / 'results.json'}: {error.json_path} is not as in ours. {REMEDY}")
+        end(ExitStatus.USAGE, f"cannot use {found}: {error.json_path} is not as in ours. {REMEDY}")
     except (OSError, ValueError, RecursionError) as error:
-        end(ExitStatus.USAGE, f"cannot read {directory / 'results.json'}: {words(error)}. {REMEDY}")
+        end(ExitStatus.USAGE, f"cannot read {found}: {words(error)}. {REMEDY}")
     assert isinstance(results, dict)
     return results
 

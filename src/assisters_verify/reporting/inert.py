@@ -11,6 +11,8 @@ _UNSEEN = re.compile(
 )
 _BREAKS = re.compile("[\t\n]")
 _BACKTICKS = re.compile("`+")
+_SPACE = re.compile(r"\s+")
+_MARKUP = re.compile(r"([\\`*_\[\]<>&~|@#]|:(?=\S))")
 # GitHub reads `::name::` at the start of a line (after spaces) as a command, and `##[name]` anywhere in it; Azure
 # Pipelines does so with `##vso[`, TeamCity with `##teamcity[`.
 _COMMAND_AT_START = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
@@ -42,6 +44,11 @@ def defuse(text: str) -> str:
 def is_plain(text: str) -> bool:
     """Tell whether the text is one line in which nothing acts or hides."""
     return _UNSEEN.search(text) is None and _BREAKS.search(text) is None
+
+
+def prose(text: str) -> str:
+    """Return the text as Markdown within a line or a cell of a table, where nothing in it is markup."""
+    return _MARKUP.sub(r"\\\1", _SPACE.sub(" ", visible(text)))
 
 
 def code_span(text: str, limit: int = 300) -> str:

@@ -20,7 +20,7 @@ from assisters_verify.reporting.findings import (
     undecided,
     warnings,
 )
-from assisters_verify.reporting.inert import code_block, code_span, defuse, visible
+from assisters_verify.reporting.inert import code_block, code_span, defuse, prose
 from assisters_verify.reporting.repeat import repeat_command
 from assisters_verify.reporting.usual_causes import usual_causes
 from assisters_verify.verdicts import Overall, Verdict
@@ -29,8 +29,6 @@ from assisters_verify.verdicts import Overall, Verdict
 _LARGEST_BYTES = 900_000
 _LONGEST_EXCERPT = 1200
 _SIGNS = {Overall.CONFORMANT: "✅", Overall.NONCONFORMANT: "❌", Overall.INCOMPLETE: "⚠️"}
-_MARKUP = re.compile(r"([\\`*_\[\]<>&~|@#]|:(?=\S))")
-_SPACE = re.compile(r"\s+")
 _CODE = re.compile("`([^`]+)`")
 
 
@@ -46,7 +44,7 @@ def draw_summary(results: Results, exchanges: Sequence[Exchange]) -> bytes:
 def _head(results: Results) -> Iterator[str]:
     yield f"# {_SIGNS[Overall(results['verdict'])]} {headline(results)}"
     usage = [f"{name.replace('_', ' ')} {count:,}" for name, count in results["usage"].items()]
-    facts = [f"{results['duration_s']:.1f} s", f"{results['requests']:,} requests", *map(_prose, usage)]
+    facts = [f"{results['duration_s']:.1f} s", f"{results['requests']:,} requests", *map(prose, usage)]
     yield f"Target {code_span(results['target']['base_url'])}, {code_span(results['started_at'])}, {', '.join(facts)}."
     if results["interrupted"]:
         yield f"**The run ended early:** {code_span(results['interrupted'])}"
@@ -59,7 +57,7 @@ def _areas(results: Results) -> Iterator[str]:
     areas: dict[str, dict[str, int]] = results["areas"]
     shown = [verdict for verdict in Verdict if any(counts[verdict] for counts in areas.values())]
     rows = [["area", *(verdict.replace("_", " ") for verdict in shown)], ["---", *("--:" for _ in shown)]]
-    rows += [[_prose(area), *(str(counts[verdict] or "") for verdict in shown)] for area, counts in areas.items()]
+    rows += [[prose(area), *(str(counts[verdict] or "") for verdict in shown)] for area, counts in areas.items()]
     yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -92,7 +90,7 @@ def _known(results: Results) -> Iterator[str]:
 
 
 def _facts(clause: Entry) -> Iterator[str]:
-    origin = f"{_prose(clause['level'])}, {_prose(clause['basis'])}, section {_prose(clause['section'])}"
+    origin = f"{prose(clause['level'])}, {prose(clause['basis'])}, section {prose(clause['section'])}"
     yield f"- {_words(clause['verdict'])}; {origin}"
     told = telling(clause)
     place = "where" if told["expected"] else "reason"
@@ -150,21 +148,17 @@ def _body(body: Body | None) -> list[str]:
 
 def _heading(clause: Entry) -> str:
     """Return id and title."""
-    return f"{_prose(clause['id'])} {_with_code(clause['title'])}"
+    return f"{prose(clause['id'])} {_with_code(clause['title'])}"
 
 
 def _with_code(text: str) -> str:
     """Return a text of ours, in which what stands in backticks stays code."""
     pieces = _CODE.split(text)  # every second piece is code
-    return "".join(code_span(piece) if place % 2 else _prose(piece) for place, piece in enumerate(pieces))
+    return "".join(code_span(piece) if place % 2 else prose(piece) for place, piece in enumerate(pieces))
 
 
 def _words(verdict: str) -> str:
-    return f"**{_prose(verdict.replace('_', ' '))}**"
-
-
-def _prose(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", _SPACE.sub(" ", visible(text)))
+    return f"**{prose(verdict.replace('_', ' '))}**"
 
 
 def _bounded(parts: Iterable[str]) -> Iterator[str]:
