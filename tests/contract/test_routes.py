@@ -234,12 +234,9 @@ def test_refused_valid_request_is_judged_by_its_reason(
     assert (found, reason[: len(words)]) == (kind, words)
 
 
-def test_answer_that_is_neither_about_the_key_nor_the_route_is_let_pass(with_probe: "ProbeRun") -> None:
-    async def use(probe: "Probe") -> None:
-        for status in (200, 204, 307, 500, 503):
-            await expect_let_in(probe, answer(status))
-
-    with_probe("http://127.0.0.1:1", use, models=NAMED)
+@pytest.mark.parametrize("status", [200, 204, 307, 400, 422, 500, 503])
+def test_answer_that_is_neither_about_the_key_nor_the_route_is_let_pass(status: int) -> None:
+    expect_let_in(answer(status))
 
 
 def test_good_body_is_that_of_the_route(with_probe: "ProbeRun") -> None:
