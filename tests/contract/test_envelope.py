@@ -108,7 +108,33 @@ def test_param_may_name_the_field_or_none(named: Any) -> None:
     expect_param(answer(), named, "input")
 
 
-@pytest.mark.parametrize("named", ["model", "messages[1]", "body.max_tokens"])
+@pytest.mark.parametrize(
+    ("found", "options"),
+    [
+        (answer(status=500), {}),
+        (answer(broken_off="cut"), {}),
+        (answer(body=b"{}"), {"code": "model_not_found"}),
+        (answer({**GOOD, "code": None}), {"param": "model", "code": "model_not_found"}),
+        (answer({**GOOD, "param": "messages"}), {"param": "temperature"}),
+    ],
+)
+def test_refusal_for_another_reason_is_the_evidence(found: Answer, options: dict[str, Any]) -> None:
+    with pytest.raises(Broken) as caught:
+        expect_refusal(found, 400, **options)
+    assert caught.value.answer is found
+
+
+def test_all_statuses_that_will_do_are_named() -> None:
+    assert (refuses(answer(status=500), 400, 404) or "").startswith("expected 400 or 404, received 500 ")
+
+
+def test_error_of_another_code_shows_what_it_names() -> None:
+    reason = refuses(answer({**GOOD, "code": "x", "param": "y"}), 400, param="model", code="model_not_found") or ""
+    expected = "expected code 'model_not_found' and param 'model', received code 'x' and param 'y'"
+    assert reason.startswith(expected)
+
+
+@pytest.mark.parametrize("named", ["model", "messages[1]", "body.max_tokens", "body[model]", "/model", "/messages/0"])
 def test_param_may_not_name_another_field(named: str) -> None:
     with pytest.raises(Broken):
         expect_param(answer(), named, "input")

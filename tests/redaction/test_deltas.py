@@ -56,6 +56,14 @@ def test_choices_are_told_apart_by_their_index() -> None:
     assert contents(redact(body)) == ["{{api_key}}", "another", "", " answer"]
 
 
+def test_pieces_are_found_between_all_that_an_event_holds_besides() -> None:
+    def event(piece: str) -> dict[str, Any]:
+        return {"a": {"b": ["c", {"d": "e"}]}, "f": [["g"], {"h": {"i": piece, "j": "k"}}, "l"], "m": "n"}
+
+    found = redact(stream(event(f"x{KEY[:9]}"), event(KEY[9:])))
+    assert found == stream(event("x{{api_key}}"), event(""))
+
+
 def test_list_entries_without_an_index_are_told_apart_by_their_place() -> None:
     body = stream({"a": [KEY[:9], "x"]}, {"a": [KEY[9:], "y"]})
     assert redact(body) == stream({"a": ["{{api_key}}", "x"]}, {"a": ["", "y"]})
