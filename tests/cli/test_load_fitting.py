@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from assisters_verify.cli.load_fitting import fit, is_about_limits, requests_planned
+from assisters_verify.settings import SettingsError
 from assisters_verify.settings.load import LoadSettings
 
 
@@ -29,3 +32,8 @@ def test_what_was_given_stays() -> None:
 def test_a_shorter_window_makes_a_shorter_run() -> None:
     settings = fitted("isolation", target={"rate_limit": {"requests": 60, "window_s": 6}})
     assert (settings.duration_s, round(requests_planned(settings))) == (13.5, 368)
+
+
+def test_ramp_without_a_highest_rate_is_refused() -> None:
+    with pytest.raises(SettingsError, match="Give it as --rate R"):
+        fitted("ramp", rate_per_s=None, users=3)

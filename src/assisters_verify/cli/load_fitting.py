@@ -5,6 +5,7 @@ from typing import Any
 
 from assisters_verify.contract.throttling.bounds import Limit
 from assisters_verify.contract.throttling.plan import KEYS, PLANS, Plan
+from assisters_verify.settings import SettingsError
 from assisters_verify.settings.load import LoadSettings
 
 
@@ -14,7 +15,12 @@ def is_about_limits(scenario: str) -> bool:
 
 
 def fit(settings: LoadSettings, given: Mapping[str, Any]) -> LoadSettings:
-    """Return the settings with what the scenario plans, where it plans; `given` are options that stay as they are."""
+    """Return the settings with what the scenario plans, where it plans; `given` are options that stay as they are.
+
+    Raises SettingsError where a ramp is not told how far to go.
+    """
+    if settings.scenario == "ramp" and settings.rate_per_s is None:
+        raise SettingsError("a ramp searches up to a highest rate, and none was given. Give it as --rate R.")
     if not is_about_limits(settings.scenario):
         return settings
     keys = settings.keys if given.get("keys") is not None else KEYS[settings.scenario]
