@@ -83,6 +83,8 @@ class ChecksPlugin:
     def pytest_runtestloop(self) -> Iterator[None]:
         """Start all checks before the first item asks for its outcome, and end them whatever happens."""
         assert self.scheduler is not None
+        # What a shell starts in the background inherits it ignored, and nothing would end the checks.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self.scheduler.start()
         try:
             return (yield)
