@@ -14,15 +14,30 @@ _HALF_ESCAPE = re.compile(rb"(?:%[0-9A-Fa-f]?|\\+(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-
 _LONGEST_ESCAPE = 10
 
 
-def edge_spans(data: bytes, needles: Iterable[Needle]) -> Iterator[Span]:
-    """Yield what reaches up to a cut and is a part of one of these forms, however far from its beginning."""
-    cuts = [match.span() for match in _CUT.finditer(data)]
-    for needle in needles:
-        shortest = _shortest(needle)
-        grams = {needle.text[at : at + shortest] for at in range(len(needle.text) - shortest + 1)}
-        for start, end in cuts:
-            yield from _before(data, start, needle, grams, shortest)
-            yield from _after(data, end, needle, grams, shortest)
+class Edges:
+    """Where parts of secrets may stand: for each length that matters, all parts of that length, and whose they are."""
+
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        self._parts: dict[tuple[int, bool], dict[bytes, list[Needle]]] = {}
+        for needle in needles:
+            shortest = _shortest(needle)
+            parts = self._parts.setdefault((shortest, needle.is_any_case), {})
+            for part in {needle.text[at : at + shortest] for at in range(len(needle.text) - shortest + 1)}:
+                parts.setdefault(part, []).append(needle)
+
+    def spans(self, data: bytes) -> Iterator[Span]:
+        """Yield what reaches up to a cut and is a part of one of these forms, however far from its beginning."""
+        lowered = data.lower()
+        for cut in _CUT.finditer(data):
+            half = _HALF_ESCAPE.search(data, max(0, cut.start() - _LONGEST_ESCAPE), cut.start())
+            end = half.start() if half else cut.start()
+            for (shortest, is_any_case), parts in self._parts.items():
+                text = lowered if is_any_case else data
+                for needle in parts.get(text[max(0, end - shortest) : end], ()):
+                    start = _reach_back(text, end - shortest, end, needle)
+                    yield Span(start, cut.start(), f"{{{{{needle.name}}}}}")
+                for needle in parts.get(text[cut.end() : cut.end() + shortest], ()):
+                    yield Span(cut.end(), _reach_on(text, cut.end(), shortest, needle), f"{{{{{needle.name}}}}}")
 
 
 def _shortest(needle: Needle) -> int:
@@ -31,25 +46,16 @@ def _shortest(needle: Needle) -> int:
     return max(min(_SHORTEST_PART, len(needle.text) // 2), parts // 2)
 
 
-def _before(data: bytes, cut: int, needle: Needle, grams: set[bytes], shortest: int) -> Iterator[Span]:
-    half = _HALF_ESCAPE.search(data, max(0, cut - _LONGEST_ESCAPE), cut)
-    end = half.start() if half else cut
-    if _folded(data[max(0, end - shortest) : end], needle) not in grams:
-        return
-    start = end - shortest
-    while start and _folded(data[start - 1 : end], needle) in needle.text:
+def _reach_back(text: bytes, start: int, end: int, needle: Needle) -> int:
+    """Return where the longest part of the form begins that ends here."""
+    while start and text[start - 1 : end] in needle.text:
         start -= 1
-    yield Span(start, cut, f"{{{{{needle.name}}}}}")
+    return start
 
 
-def _after(data: bytes, cut: int, needle: Needle, grams: set[bytes], shortest: int) -> Iterator[Span]:
-    if _folded(data[cut : cut + shortest], needle) not in grams:
-        return
-    end = cut + shortest
-    while end < len(data) and _folded(data[cut : end + 1], needle) in needle.text:
+def _reach_on(text: bytes, start: int, shortest: int, needle: Needle) -> int:
+    """Return where the longest part of the form ends that begins here."""
+    end = start + shortest
+    while end < len(text) and text[start : end + 1] in needle.text:
         end += 1
-    yield Span(cut, end, f"{{{{{needle.name}}}}}")
-
-
-def _folded(data: bytes, needle: Needle) -> bytes:
-    return data.lower() if needle.is_any_case else data
+    return end

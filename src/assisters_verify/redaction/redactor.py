@@ -8,10 +8,10 @@ from itertools import accumulate
 from pydantic import SecretStr
 
 from assisters_verify.redaction.deltas import delta_spans
-from assisters_verify.redaction.edges import edge_spans
+from assisters_verify.redaction.edges import Edges
 from assisters_verify.redaction.escapes import Unescaped, pattern_for, unescape, unescaped_forms
 from assisters_verify.redaction.finder import Finder
-from assisters_verify.redaction.needles import SHORTEST_SECRET, Needle, needles
+from assisters_verify.redaction.needles import SHORTEST_SECRET, needles
 from assisters_verify.redaction.spans import Span, cut_spans, join_overlapping, replace_spans
 
 HIDDEN = "{{hidden}}"
@@ -34,7 +34,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[tuple[str, str | SecretStr]] = ()) -> None:
         self._names: dict[str, str] = {}
         self._finder: Finder | None = None
-        self._needles: list[Needle] = []
+        self._edges = Edges([])
         self._escapes = pattern_for([])
         for name, value in secrets:
             self.add(name, value)
@@ -78,7 +78,7 @@ class Redactor:
         text = self.text(text)
         data = text.encode(errors="surrogatepass")
         self._prepare()
-        spans = self._find(data, lambda layer: list(edge_spans(layer, self._needles)))
+        spans = self._find(data, lambda layer: list(self._edges.spans(layer)))
         return replace_spans(data, join_overlapping(spans)).decode(errors="replace") if spans else text
 
     def frames(self, frames: Sequence[bytes]) -> list[str]:
@@ -125,8 +125,9 @@ class Redactor:
     def _prepare(self) -> Finder:
         if self._finder is None:
             self._escapes = pattern_for(list(self._names))
-            self._needles = [needle for name, form in self._forms() for needle in needles(name, form)]
-            self._finder = Finder(self._needles)
+            forms = [needle for name, form in self._forms() for needle in needles(name, form)]
+            self._edges = Edges(forms)
+            self._finder = Finder(forms)
         return self._finder
 
     def _forms(self) -> Iterator[tuple[str, bytes]]:
