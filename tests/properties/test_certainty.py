@@ -66,6 +66,15 @@ def test_sendable_body(body: object) -> None:
     assert is_sendable(body)
 
 
+def test_value_that_the_caller_gave_is_right_as_it_is() -> None:
+    assert is_sendable({"model": "org/name <1>", "text": "a"}, fixed={"model": "org/name <1>"})
+
+
+@pytest.mark.parametrize("body", [{"model": "org/other"}, {"model": "org/name", "text": "<b>"}])
+def test_value_beside_what_the_caller_gave_must_be_plain(body: object) -> None:
+    assert not is_sendable(body, fixed={"model": "org/name"})
+
+
 @pytest.mark.parametrize(
     "body", [1e16, -(2**70), {"<": 1}, {"a": ["\x00"]}, ["a" * 150] * 30, [[[[[[[[[[[[1]]]]]]]]]]]], float("inf")]
 )

@@ -289,3 +289,15 @@ def test_what_cannot_be_generated_is_said(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         generate_cases(spec, operations=[operation], fixed=fixed)
+
+
+@pytest.mark.parametrize("operation", [CHAT, EMBEDDINGS])
+@pytest.mark.parametrize("mode", list(Mode))
+def test_model_may_have_any_name(spec: Mapping[str, Any], operation: str, mode: Mode) -> None:
+    """Many servers name a model after its maker and its size: `maker/model:7b`."""
+    names = {"maker/model:7b", "gpt-4"}
+    found = {
+        name: len(generate_cases(spec, operations=[operation], fixed={operation: {"model": name}}, modes=[mode]))
+        for name in names
+    }
+    assert found["maker/model:7b"] == found["gpt-4"] > 0

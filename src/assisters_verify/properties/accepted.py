@@ -1,8 +1,10 @@
 """Find requests that every conforming server accepts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from jsonschema.protocols import Validator
 
 from assisters_verify.properties import json_text
 from assisters_verify.properties.case import Mode, PropertyCase
@@ -35,7 +37,7 @@ def draw_accepted(contract: Contract, shape: RequestShape, *, seed: int, example
     found = [
         AcceptedBody(body=draw.body, note=draw.note, is_random=draw.is_random)
         for draw in drawn
-        if _is_object(draw) and is_sendable(draw.body) and all(each.is_valid(draw.body) for each in validators)
+        if _is_object(draw) and _is_sure(draw.body, shape, validators)
     ]
     if not found:
         raise ValueError(f"no request to {shape.operation.name} is accepted with the values in `fixed`; check them")
@@ -63,6 +65,10 @@ def _candidate(shape: RequestShape, *, body: bytes | None, note: str, is_random:
         param=None,
     )
     return Candidate(case=case, group=(case.operation, note), kind=0, depth=int(is_random), is_random=is_random)
+
+
+def _is_sure(body: Any, shape: RequestShape, validators: Sequence[Validator]) -> bool:
+    return is_sendable(body, fixed=shape.fixed) and all(each.is_valid(body) for each in validators)
 
 
 def _is_object(draw: Draw) -> bool:

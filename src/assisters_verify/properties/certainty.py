@@ -1,8 +1,9 @@
 """Tell what is beyond dispute from what a server may see either way."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from assisters_verify.properties import json_text
@@ -45,10 +46,16 @@ def is_other_notation(text: str) -> bool:
     return True
 
 
-def is_sendable(body: object) -> bool:
-    """Whether a body has nothing that may be refused for another reason: by size, depth, odd characters or numbers."""
+def is_sendable(body: object, *, fixed: Mapping[str, Any] = MappingProxyType({})) -> bool:
+    """Whether a body has nothing that may be refused for another reason: by size, depth, odd characters or numbers.
+
+    What `fixed` gives for a field is the server's own word, such as a model `org/name:1`, and right as it is.
+    """
+    drawn = body
+    if isinstance(body, dict):
+        drawn = {name: value for name, value in body.items() if name not in fixed or value != fixed[name]}
     return (
-        all(_is_plain(leaf, depth=depth) for leaf, depth in _leaves(body))
+        all(_is_plain(leaf, depth=depth) for leaf, depth in _leaves(drawn))
         and len(json_text.write(body)) <= _MAX_BODY_BYTES
     )
 

@@ -18,6 +18,7 @@ class RequestShape:
 
     `body` is the schema of what a server may accept, `accepted` of what every server accepts; both None without a body.
     `query` holds the documented values, and `path` is filled in and percent-encoded.
+    `fixed` holds what the caller gave for fields and parameters, by name.
     """
 
     operation: Operation
@@ -25,6 +26,7 @@ class RequestShape:
     accepted: Mapping[str, Any] | None
     query: Mapping[str, str]
     path: str
+    fixed: Mapping[str, Any]
 
     def target(self, **query: str) -> str:
         """Return path and query, with these values in place of the documented ones."""
@@ -50,6 +52,7 @@ def derive_shape(contract: Contract, operation: Operation, fixed: Mapping[str, A
         accepted=None if media is None else _accepted(contract, operation, media, fixed),
         query=_documented_query(operation, fixed),
         path=_fill_path(operation, fixed),
+        fixed=fixed,
     )
 
 

@@ -70,7 +70,7 @@ def _certain_violations(contract: Contract, schema: Mapping[str, Any], body: obj
 def _candidates(
     shape: RequestShape, violations: list[Violation], *, body: object, draw: Draw, field: str | None
 ) -> Iterator[Candidate]:
-    if violations and is_sendable(body):
+    if violations and is_sendable(body, fixed=shape.fixed):
         first = violations[0]
         places = ("*" if isinstance(step, int) else step for step in first.path)
         yield Candidate(

@@ -117,7 +117,8 @@ def create_app(options: ReferenceOptions) -> ASGIApp:
         yield
         await services.close()
 
-    routes = [Route(path, Resource(path, verbs)) for path, verbs in ROUTES.items()]
+    # The id of a model may have a slash, coded or not.
+    routes = [Route(path.replace("{model}", "{model:path}"), Resource(path, verbs)) for path, verbs in ROUTES.items()]
     router = Router(routes, redirect_slashes=False, default=refuse_unknown_route, lifespan=lifespan)
     app: ASGIApp = Gate(services, router)
     for wrap in services.behaviour.wrappers:

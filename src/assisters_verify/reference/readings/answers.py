@@ -20,6 +20,7 @@ from assisters_verify.reference.edits import (
     on_success,
 )
 from assisters_verify.reference.embeddings import embed
+from assisters_verify.reference.models import CATALOGUE
 from assisters_verify.reference.problems import bad_request
 from assisters_verify.reference.routes import ROUTES
 from assisters_verify.reference.variations import Reading
@@ -235,6 +236,11 @@ READINGS: tuple[Reading, ...] = (
         name="completions_hold_nulls",
         title="Fields of a completion that have nothing to say are null, `error` among them.",
         reply=on_success(CHAT, _with_nulls),
+    ),
+    Reading(
+        name="models_are_named_by_maker",
+        title="The ids of models are made of a maker, a name and a version.",
+        choices={"models.catalogue": tuple(replace(model, id=f"maker/{model.id}:latest") for model in CATALOGUE)},
     ),
     Reading(
         name="models_have_more_fields",
