@@ -12,7 +12,7 @@ from assisters_verify.load_thresholds import judge_thresholds
 from assisters_verify.load_validity import Rule, advice, judge_generator
 from assisters_verify.measures.evidence import Kept
 from assisters_verify.measures.group import Group
-from assisters_verify.measures.histogram import Histogram, bounds
+from assisters_verify.measures.histogram import Histogram
 from assisters_verify.measures.measures import Measures
 from assisters_verify.results import Outcome, entry_of
 from assisters_verify.settings.load import LoadSettings
@@ -221,9 +221,13 @@ def _series(measures: Measures) -> dict[str, list[float | None]]:
     return columns
 
 
-def _distribution(histogram: Histogram) -> dict[str, list[int]]:
-    indexes = sorted(histogram.counts)
-    return {"us": [bounds(index)[0] for index in indexes], "count": [histogram.counts[index] for index in indexes]}
+def _distribution(histogram: Histogram) -> dict[str, Any]:
+    buckets = histogram.buckets()
+    return {
+        "bits": histogram.bits,
+        "us": [least for least, _, _ in buckets],
+        "count": [count for _, _, count in buckets],
+    }
 
 
 def _exchange(kept: Kept, number: int, settings: LoadSettings, run: LoadRun) -> Exchange:

@@ -3,40 +3,57 @@
 import json
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assisters_verify.measures.histogram import QUANTILES, Histogram, bounds, bucket
+from assisters_verify.measures.histogram import COARSE, FINE, QUANTILES, Histogram, bounds, bucket
 
 VALUES = st.lists(st.integers(min_value=0, max_value=10**12), min_size=1, max_size=200)
 
 
-def histogram_of(values: list[int]) -> Histogram:
-    histogram = Histogram()
+PRECISIONS = {FINE: 0.0005, COARSE: 0.004}
+
+
+def histogram_of(values: list[int], bits: int = FINE) -> Histogram:
+    histogram = Histogram(bits=bits)
     histogram.record_many(values)
     return histogram
 
 
-@given(st.integers(min_value=0, max_value=10**15))
-def test_value_lies_in_its_bucket_which_is_narrow(value: int) -> None:
-    least, most = bounds(bucket(value))
+@pytest.mark.parametrize(("bits", "error"), PRECISIONS.items())
+@given(value=st.integers(min_value=0, max_value=10**15))
+def test_value_lies_in_its_bucket_which_is_narrow(bits: int, error: float, value: int) -> None:
+    least, most = bounds(bucket(value, bits), bits)
 
     assert least <= value <= most
-    assert (most - least) / 2 <= 0.004 * max(value, 1)
+    assert (most - least) / 2 <= error * max(value, 1)
 
 
-def test_buckets_follow_each_other_without_gaps() -> None:
-    assert all(bounds(index)[1] + 1 == bounds(index + 1)[0] for index in range(5_000))
+@pytest.mark.parametrize("bits", PRECISIONS)
+def test_buckets_follow_each_other_without_gaps(bits: int) -> None:
+    assert all(bounds(index, bits)[1] + 1 == bounds(index + 1, bits)[0] for index in range(20_000))
 
 
-@given(VALUES, st.floats(min_value=0, max_value=1))
-def test_quantile_is_within_half_a_per_cent_of_the_nearest_rank(values: list[int], share: float) -> None:
+@pytest.mark.parametrize(("bits", "error"), PRECISIONS.items())
+@given(values=VALUES, share=st.floats(min_value=0, max_value=1))
+def test_quantile_is_within_half_a_bucket_of_the_nearest_rank(
+    bits: int, error: float, values: list[int], share: float
+) -> None:
     ordered = sorted(values)
     true = ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
-    found = histogram_of(values).quantile_s(share)
+    found = histogram_of(values, bits).quantile_s(share)
 
     assert found is not None
-    assert abs(found * 1e6 - true) <= 0.004 * true + 0.001
+    assert abs(found * 1e6 - true) <= error * true + 0.001
+
+
+@given(value=st.integers(min_value=60_000, max_value=400_000), spread=st.integers(min_value=0, max_value=200))
+def test_median_of_long_times_is_within_a_fifth_of_a_millisecond(value: int, spread: int) -> None:
+    found = histogram_of(list(range(value - spread, value + spread + 1))).quantile_s(0.5)
+
+    assert found is not None
+    assert abs(found * 1e6 - value) <= 200
 
 
 @given(VALUES, VALUES)
@@ -45,6 +62,25 @@ def test_merging_is_the_same_as_having_counted_everything_in_one_place(one: list
     merged.merge(histogram_of(other))
 
     assert merged.to_wire() == histogram_of(one + other).to_wire()
+
+
+@given(VALUES, VALUES)
+def test_fine_and_coarse_make_what_had_been_coarse_all_along(fine: list[int], coarse: list[int]) -> None:
+    whole = histogram_of(fine + coarse, COARSE).to_wire()
+    one, other = histogram_of(fine), histogram_of(coarse, COARSE)
+    one.merge(histogram_of(coarse, COARSE))
+    other.merge(histogram_of(fine))
+
+    assert (one.to_wire(), other.to_wire()) == (whole, whole)
+
+
+@given(VALUES, VALUES)
+def test_what_became_coarse_goes_on_counting(fine: list[int], more: list[int]) -> None:
+    merged = histogram_of(fine)
+    merged.merge(histogram_of([1], COARSE))
+    merged.record_many(more)
+
+    assert merged.to_wire() == histogram_of([*fine, 1, *more], COARSE).to_wire()
 
 
 @given(VALUES)

@@ -13,7 +13,7 @@ _WORDS = {"ttft_sent_s": "first token", "gap_s": "gap", "service_s": "latency"}
 _LIMITS = {"p50": 0.0002, "p99": 0.001}
 _GAP_LIMITS = {"p50": 0.0002, "p99": 0.0005}
 # Histograms have buckets, so that of long times only a share can be asked.
-_RELATIVE = 0.005
+_RELATIVE = 0.001
 _MOST_LATENESS_S = 0.001
 _LEAST_DELIVERED = 0.99
 

@@ -1,39 +1,46 @@
-"""Count values in buckets of at most 0.4 % relative error, which add up exactly."""
+"""Count values in buckets of at most 0.05 % relative error, or 0.4 % where that will do, which add up exactly."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any, Self
 
 _MILLION = 1_000_000
 # Values are put aside and counted in one go: five times as fast as counting each when it comes.
 _MOST_ASIDE = 4096
-_LINEAR = 256
+# So many bits of a value tell its bucket: of FINE ones half a bucket is 0.05 % of the value, of COARSE ones 0.4 %.
+FINE, COARSE = 10, 7
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
-def bucket(value: int) -> int:
-    """Return the bucket of a value: each is 2**s wide and begins at 128 * 2**s or above."""
-    if value < _LINEAR:
+def bucket(value: int, bits: int = FINE) -> int:
+    """Return the bucket of a value: each is 2**s wide and begins at 2**(s + bits) or above."""
+    shift = value.bit_length() - bits - 1
+    if shift <= 0:
         return max(value, 0)
-    shift = value.bit_length() - 8
-    return (shift << 7) + (value >> shift)
+    return (shift << bits) + (value >> shift)
 
 
-def bounds(index: int) -> tuple[int, int]:
+def bounds(index: int, bits: int = FINE) -> tuple[int, int]:
     """Return the smallest and the largest value of a bucket."""
-    if index < _LINEAR:
+    shift = (index >> bits) - 1
+    if shift <= 0:
         return index, index
-    shift = (index >> 7) - 1
-    least = (index - (shift << 7)) << shift
+    least = (index - (shift << bits)) << shift
     return least, least + (1 << shift) - 1
 
 
 class Histogram:
-    """Whole millionths of the unit that the measure's name tells: microseconds for seconds."""
+    """Whole millionths of the unit that the measure's name tells: microseconds for seconds.
 
-    __slots__ = ("_aside", "_buckets", "_count", "_max", "_min", "_sum")
+    What is made of a fine one and a coarse one is coarse: each fine bucket lies within one coarse bucket.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_aside", "_buckets", "_count", "_max", "_min", "_sum", "bits")
+
+    def __init__(self, *, bits: int = FINE) -> None:
+        self.bits = bits
         self._aside: list[int] = []
         self._buckets: dict[int, int] = {}
         self._count = 0
@@ -58,10 +65,10 @@ class Histogram:
         """Count what was put aside. Whatever reads the histogram does it first."""
         if not self._aside:
             return
-        buckets = self._buckets
+        buckets, bits = self._buckets, self.bits
         for value, times in Counter(self._aside).items():
             us = max(value, 0)
-            index = bucket(us)
+            index = bucket(us, bits)
             buckets[index] = buckets.get(index, 0) + times
             self._sum += us * times
         least, most = max(min(self._aside), 0), max(*self._aside, 0)
@@ -71,7 +78,7 @@ class Histogram:
         self._aside.clear()
 
     def merge(self, other: "Histogram") -> None:
-        """Add what another one counted."""
+        """Add what another one counted, in the coarser buckets of the two."""
         least, most = other.min_us, other.max_us
         if least is None or most is None:
             return
@@ -80,8 +87,11 @@ class Histogram:
         self._max = max(self._max, most)
         self._count += other.count
         self._sum += other.sum_us
-        for index, times in other.counts.items():
-            self._buckets[index] = self._buckets.get(index, 0) + times
+        if other.bits < self.bits:
+            self._buckets, self.bits = _in_coarser(self._buckets, self.bits, other.bits), other.bits
+        buckets = self._buckets
+        for index, times in _in_coarser(other.counts, other.bits, self.bits).items():
+            buckets[index] = buckets.get(index, 0) + times
 
     @property
     def count(self) -> int:
@@ -108,14 +118,14 @@ class Histogram:
 
     @property
     def counts(self) -> Mapping[int, int]:
-        """How many values lie in each bucket that is not empty, by `bucket`."""
+        """How many values lie in each bucket that is not empty, by `bucket` of these bits."""
         self.fold()
         return self._buckets
 
     def buckets(self) -> list[tuple[int, int, int]]:
         """Return smallest value, largest value and count of each bucket that is not empty, in order."""
         self.fold()
-        return [(*bounds(index), self._buckets[index]) for index in sorted(self._buckets)]
+        return [(*bounds(index, self.bits), self._buckets[index]) for index in sorted(self._buckets)]
 
     def quantile_s(self, share: float) -> float | None:
         """Return the smallest value that at least this share of all does not exceed (nearest rank), or None."""
@@ -125,20 +135,17 @@ class Histogram:
         rank = max(1, -int(-share * self._count // 1))
         if rank >= self._count:
             return self._max / _MILLION
-        seen = 0
-        for least, most, times in self.buckets():
-            seen += times
-            if seen >= rank:
-                middle = (least + most) / 2
-                return min(max(middle, self._min), self._max) / _MILLION
-        raise AssertionError("a rank lies within the count")
+        indexes = sorted(self._buckets)
+        sums = list(accumulate(map(self._buckets.__getitem__, indexes)))
+        least, most = bounds(indexes[bisect_left(sums, rank)], self.bits)
+        return min(max((least + most) / 2, self._min), self._max) / _MILLION
 
     def share_at_most(self, limit_s: float) -> float | None:
         """Return the share of values in buckets that do not lie above this limit, or None."""
         self.fold()
         if not self._count:
             return None
-        last = bucket(round(limit_s * _MILLION))
+        last = bucket(round(limit_s * _MILLION), self.bits)
         return sum(times for index, times in self._buckets.items() if index <= last) / self._count
 
     def summary(self) -> dict[str, float | int | None]:
@@ -158,6 +165,7 @@ class Histogram:
         self.fold()
         indexes = sorted(self._buckets)
         return {
+            "bits": self.bits,
             "sum": self._sum,
             "min": self._min,
             "max": self._max,
@@ -168,8 +176,19 @@ class Histogram:
     @classmethod
     def from_wire(cls, value: dict[str, Any]) -> Self:
         """Return what `to_wire` was made from."""
-        histogram = cls()
+        histogram = cls(bits=value["bits"])
         histogram._buckets = dict(zip(value["buckets"], value["counts"], strict=True))
         histogram._count = sum(value["counts"])
         histogram._sum, histogram._min, histogram._max = value["sum"], value["min"], value["max"]
         return histogram
+
+
+def _in_coarser(counts: Mapping[int, int], bits: int, fewer: int) -> dict[int, int]:
+    """Return the counts of buckets in those of fewer bits, or as they are."""
+    if fewer >= bits:
+        return dict(counts)
+    found: dict[int, int] = {}
+    for index, times in counts.items():
+        wider = bucket(bounds(index, bits)[0], fewer)
+        found[wider] = found.get(wider, 0) + times
+    return found

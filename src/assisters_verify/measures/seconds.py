@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from assisters_verify.measures.histogram import Histogram
+from assisters_verify.measures.histogram import COARSE, Histogram
 
 COUNTS = ("offered", "sent", "finished", "ok", "refused", "failed", "good", "tokens", "chunks")
 
@@ -18,8 +18,8 @@ class Second:
 
     def __init__(self) -> None:
         self.counts = dict.fromkeys(COUNTS, 0)
-        self.latency = Histogram()
-        self.ttft = Histogram()
+        self.latency = Histogram(bits=COARSE)
+        self.ttft = Histogram(bits=COARSE)
 
     def merge(self, other: "Second") -> None:
         """Add what happened elsewhere in the same second."""

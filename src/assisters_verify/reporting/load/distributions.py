@@ -10,9 +10,11 @@ from assisters_verify.reporting.load import figures
 from assisters_verify.reporting.load.charts import Chart, Dot, Rule, Shape, bars, line, outline
 from assisters_verify.reporting.load.scales import Scale, from_zero, logarithmic, marks
 
-Distribution = Mapping[str, Sequence[int]]
+Distribution = Mapping[str, Any]
 _MOST_BARS = 56
 _NARROWEST = 1.02
+# Of distributions that do not say how fine they are.
+_BITS = 7
 # Of all values, how many may lie beyond each edge before the axis is drawn wider.
 _LEFT_OUT_BELOW, _LEFT_OUT_ABOVE = 0.005, 0.0005
 # A label is about so wide; from LABELS_END on it stands at the left of its line.
@@ -114,9 +116,9 @@ def _end(values: Sequence[int], counts: Sequence[int], left_out: float) -> int:
 def _shares(distribution: Distribution, edges: Sequence[float]) -> list[float]:
     """Return the share of all values between each two edges. A bucket's values are spread evenly over its width."""
     counts = [0.0] * (len(edges) - 1)
-    place = 0
+    place, bits = 0, distribution.get("bits", _BITS)
     for low, count in zip(distribution["us"], distribution["count"], strict=True):
-        high = low + _width(low)
+        high = low + _width(low, bits)
         if high <= edges[0]:
             continue
         while place < len(counts) - 1 and edges[place + 1] <= low:
@@ -129,9 +131,8 @@ def _shares(distribution: Distribution, edges: Sequence[float]) -> list[float]:
     return [count / total for count in counts]
 
 
-def _width(low: int) -> int:
-    # As the generator's histograms have it: 128 buckets between two powers of two.
-    return 1 << max(0, low.bit_length() - 8)
+def _width(low: int, bits: int) -> int:
+    return 1 << max(0, low.bit_length() - bits - 1)
 
 
 def _quantiles(x: Scale, summary: Mapping[str, float | None]) -> tuple[Rule, ...]:
