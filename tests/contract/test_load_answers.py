@@ -1,10 +1,12 @@
 import json
+from random import Random
 from typing import Any
 
 from assisters_verify.contract.load_answers import judge_askers, judge_forms, judge_refusals, judge_streams
+from assisters_verify.contract.own_words import own_word
 from assisters_verify.measures.evidence import Kept
 
-WORDS = ("word0123456789ab", "wordba9876543210")
+WORDS = (own_word(Random(1)), own_word(Random(2)))  # noqa: S311 - the same each time
 ERROR = {"error": {"type": "rate_limit_error", "message": "Slow down.", "param": None, "code": "rate_limited"}}
 
 
@@ -92,6 +94,14 @@ def test_word_that_comes_in_pieces_of_a_stream_is_found() -> None:
     stream = kept(events(others[:7], others[7:]), request=f"Say {own}.", kind="streaming", is_stream=True)
 
     assert judge_askers([stream]).verdict == "fail"
+
+
+def test_word_that_the_model_misspelt_is_nobodys() -> None:
+    own, _ = WORDS
+    misspelt = f"{own[:-1]}{'0' if own[-1] != '0' else '1'}"
+    samples = [kept(completion(word), request=f"Say {own}.") for word in (own, misspelt)]
+
+    assert judge_askers(samples).verdict == "pass"
 
 
 def test_answers_with_their_own_words_hold() -> None:

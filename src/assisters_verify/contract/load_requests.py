@@ -22,6 +22,8 @@ _EMBEDDINGS_MODEL = "text-embedding-3-small"
 _PREPARED = 256
 _BATCH = 8
 _HOLE = "word000000000000"
+# What comes first is there however short the answer may be, and shows whose it is.
+_BEGIN = f"Begin your answer with {_HOLE}."
 _FILLERS = (
     *("river", "stone", "window", "garden", "letter", "market", "winter", "bridge", "silver", "forest", "candle"),
     *("harbour", "meadow", "lantern", "orchard", "thunder", "village", "blanket", "compass", "feather"),
@@ -194,14 +196,24 @@ def _prepared(
 def _chat_body(settings: LoadSettings, words: int, tokens: int) -> dict[str, Any]:
     return {
         "model": settings.target.models.chat or _CHAT_MODEL,
-        "messages": [{"role": "user", "content": _text(words)}],
+        "messages": [{"role": "user", "content": _prompt(words)}],
         "max_tokens": tokens,
     }
 
 
+def _prompt(words: int) -> str:
+    """Return a prompt of so many words that asks for the hole's word; a shorter one than that takes is it alone."""
+    rest = words - len(_BEGIN.split())
+    return " ".join([_BEGIN, *_fillers(rest)]) if rest >= 0 else _text(words)
+
+
+def _fillers(count: int) -> list[str]:
+    return [_FILLERS[at % len(_FILLERS)] for at in range(count)]
+
+
 def _text(words: int) -> str:
     """Return a text of so many words, the first of which is the hole."""
-    return " ".join([_HOLE, *(_FILLERS[at % len(_FILLERS)] for at in range(words - 1))])
+    return " ".join([_HOLE, *_fillers(words - 1)])
 
 
 def _tool_result(body: dict[str, Any], answer: Any) -> Request | None:

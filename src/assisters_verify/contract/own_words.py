@@ -1,16 +1,25 @@
-"""Words that nothing else says: whoever gets one in an answer must have asked for it."""
+"""Words that nothing else says: whoever gets one in an answer must have asked for it.
+
+A word ends with a sum of its beginning, so that one that a model has misspelt is not taken for somebody else's.
+"""
 
 import re
 from random import Random
+from zlib import crc32
 
-_OWN_WORD = re.compile(r"\bword[0-9a-f]{12}\b")
+_OWN_WORD = re.compile(r"\bword([0-9a-f]{8})([0-9a-f]{4})\b")
 
 
 def own_word(random: Random) -> str:
     """Return a word for one request."""
-    return f"word{random.getrandbits(48):012x}"
+    start = f"{random.getrandbits(32):08x}"
+    return f"word{start}{_sum(start)}"
 
 
 def own_words_in(text: str) -> set[str]:
     """Return the words of this form in a text."""
-    return set(_OWN_WORD.findall(text))
+    return {match[0] for match in _OWN_WORD.finditer(text) if match[2] == _sum(match[1])}
+
+
+def _sum(start: str) -> str:
+    return f"{crc32(start.encode()) & 0xFFFF:04x}"

@@ -2,9 +2,7 @@
 
 import errno
 import ssl
-import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import gevent
@@ -14,12 +12,12 @@ from assisters_verify.generator.answer import Answer, TooLarge
 from assisters_verify.generator.channel import Channel, Closed
 from assisters_verify.generator.clock import now_us
 from assisters_verify.generator.exchange import Exchange
+from assisters_verify.generator.retry_after import read_retry_after
 from assisters_verify.inflate import CorruptBody, UnknownEncoding
 from assisters_verify.measures.ledger import NEVER, Problem
 
 _READABLE, _WRITABLE = 1, 2
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL)
-_MOST_DIGITS = 9
 _ERROR = 400
 # Whatever can be wrong with a transport or with what came over it.
 FAULTS = (Closed, OSError, HTTPParseError, TooLarge, CorruptBody, UnknownEncoding)
@@ -238,7 +236,7 @@ class Connection:
         if stream is not None:
             exchange.is_stream, exchange.has_ended = True, stream.is_ended
         if exchange.status >= _ERROR:
-            exchange.retry_after_s = _retry_after_s(answer.header("retry-after"))
+            exchange.retry_after_ms = read_retry_after(answer.header("retry-after"), date=answer.header("date"))
 
     def _close(self) -> None:
         self._reader.stop()
@@ -254,14 +252,3 @@ def problem_of(error: OSError) -> Problem:
     if error.errno in _OUT_OF_DESCRIPTORS:
         return Problem.GENERATOR
     return Problem.TLS if isinstance(error, ssl.SSLError) else Problem.UNREACHABLE
-
-
-def _retry_after_s(value: str) -> float | None:
-    """Return the header's seconds, or the time until the date that it may be instead; None where it is neither."""
-    text = value.strip()
-    if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
-        return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time()) if text else None
-    except ValueError:
-        return None

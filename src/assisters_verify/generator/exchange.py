@@ -49,7 +49,7 @@ class Exchange:
         "problem",
         "problem_text",
         "request",
-        "retry_after_s",
+        "retry_after_ms",
         "sent_us",
         "started_us",
         "status",
@@ -93,7 +93,7 @@ class Exchange:
         self.body_bytes = self.bytes_received = self.chunks = self.tokens = self.status = 0
         self.problem = Problem.NONE
         self.problem_text = ""
-        self.retry_after_s: float | None = None
+        self.retry_after_ms = NEVER
         self.head = b""
         self.body = b""
         self.is_replaced = self.is_stream = self.has_ended = False

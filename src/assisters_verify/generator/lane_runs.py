@@ -183,4 +183,4 @@ class LaneRun:
         if exchange.attempt > len(policy.after_429_s):
             return None
         wait_s = policy.after_429_s[exchange.attempt - 1]
-        return max(wait_s, exchange.retry_after_s or 0.0) if policy.is_patient else wait_s
+        return max(wait_s, exchange.retry_after_ms / 1000) if policy.is_patient else wait_s

@@ -133,7 +133,6 @@ class Meter:
 
     def _row(self, exchange: Exchange) -> Row:
         start_us = self._frame.started_us
-        retry_after_s = exchange.retry_after_s
 
         def since(at_us: int) -> int:
             return at_us - start_us if at_us != NEVER else NEVER
@@ -152,7 +151,7 @@ class Meter:
             status=exchange.status,
             problem=exchange.problem,
             envelope=envelope_of(exchange),
-            retry_after_ms=NEVER if retry_after_s is None else min(round(retry_after_s * 1000), 2**31 - 1),
+            retry_after_ms=exchange.retry_after_ms,
             chunks=exchange.chunks,
             phase=exchange.phase,
         )

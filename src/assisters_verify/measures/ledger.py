@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, Self
 _MAGIC = b"assisters-verify/ledger 1\n"
 _FORM = struct.Struct("<5q3HBBHBbiIB")
 NEVER = -1
+# Of a header that says what nobody can read.
+UNREADABLE = -2
 
 
 class Problem(IntEnum):
@@ -42,8 +44,9 @@ class Row(NamedTuple):
     """One try of one request. Times are microseconds after the start of the run; -1 where there was no such moment.
 
     `key`, `lane`, `kind` and `phase` count into the lists of the ledger's head, `attempt` from 1. `status` is 0 where
-    no answer came, `retry_after_ms` -1 where none was sent. `envelope` is 1 for an error in the documented form, 0 for
-    one in another, -1 where none was due. `first_content_us` is that of a stream's first content.
+    no answer came, `retry_after_ms` -1 where none was sent and -2 where nobody can read it. `envelope` is 1 for an
+    error in the documented form, 0 for one in another, -1 where none was due. `first_content_us` is that of a stream's
+    first content.
     """
 
     due_us: int

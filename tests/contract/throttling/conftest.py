@@ -114,6 +114,7 @@ class Server:
     share: float = 1.0
     customer_of: Callable[[int, int], str] = lambda key, _connection: str(key)
     refuses_with: int = 429
+    has_unreadable_retry_after: bool = False
     retry_after: Callable[[float], float | None] = lambda wait_s: float(max(1, math.ceil(wait_s)))
     has_envelope: bool = True
     refusal_s: float = 0.001
@@ -207,7 +208,8 @@ class Play:
             attempt=coming.attempt,
             status=status,
             problem="reset" if is_broken else "",
-            retry_after_s=server.retry_after(wait_s) if wait_s else None,
+            retry_after_s=server.retry_after(wait_s) if wait_s and not server.has_unreadable_retry_after else None,
+            has_unreadable_retry_after=bool(wait_s) and server.has_unreadable_retry_after,
             has_envelope=server.has_envelope if wait_s else None,
         )
 

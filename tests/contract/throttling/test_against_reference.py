@@ -79,3 +79,7 @@ def test_limit_that_keys_share_is_found(judged: Judged) -> None:
 
 def test_limit_of_a_connection_is_found(judged: Judged) -> None:
     assert judged("throttling", "limit_is_of_a_connection", "refusals_are_slow")["LOAD-01"] == "fail"
+
+
+def test_retry_after_that_nobody_can_read_is_found(judged: Judged) -> None:
+    assert judged("throttling", "retry_after_is_a_word")["LOAD-08"] == "fail"

@@ -32,6 +32,7 @@ BROKEN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "has_no_envelope": ("throttling", "LOAD-06", {"has_envelope": False}),
     "refuses_slowly": ("throttling", "LOAD-07", {"refusal_s": 0.8}),
     "asks_for_a_third_of_the_wait": ("throttling", "LOAD-08", {"retry_after": lambda wait_s: wait_s / 3}),
+    "asks_for_a_wait_that_nobody_can_read": ("throttling", "LOAD-08", {"has_unreadable_retry_after": True}),
     "asks_for_no_wait": ("throttling", "LOAD-08", {"retry_after": lambda _wait_s: 0.0}),
     "refuses_with_503": ("throttling", "LOAD-09", {"refuses_with": 503}),
     "resets_some_connections": ("throttling", "LOAD-09", {"breaks_every": 10}),

@@ -18,7 +18,9 @@ _MODELS = "/v1/models"
 _SHORT = 32
 # Long enough to be under way when its key is refused.
 _LONG = 900
-_LONG_PROMPT = "Count from 1 to 300 in digits, separated by single spaces, on one line, and then say {word}."
+_LONG_PROMPT = (
+    "Begin your answer with {word}. Then count from 1 to 300 in digits, separated by single spaces, on one line."
+)
 _SHORT_PROMPT = "Repeat this word and nothing else: {word}"
 _MOST_WAITS = 200
 

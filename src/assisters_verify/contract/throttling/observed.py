@@ -7,7 +7,7 @@ from pathlib import Path
 from assisters_verify.contract.throttling.bounds import Limit
 from assisters_verify.contract.throttling.plan import Plan, Role
 from assisters_verify.contract.throttling.tries import Fate, Tries, Try
-from assisters_verify.measures.ledger import Head, Ledger, Problem, Row
+from assisters_verify.measures.ledger import UNREADABLE, Head, Ledger, Problem, Row
 
 _US = 1e-6
 _TOO_MANY = 429
@@ -77,6 +77,7 @@ def read_try(row: Row, head: Head) -> Try:
         status=row.status,
         problem=Problem(row.problem).word.replace("_", " "),
         retry_after_s=None if row.retry_after_ms < 0 else row.retry_after_ms / 1000,
+        has_unreadable_retry_after=row.retry_after_ms == UNREADABLE,
         has_envelope=None if row.envelope < 0 else row.envelope == 1,
     )
 

@@ -63,7 +63,12 @@ def _are_slower(refused_s: list[float], accepted_s: list[float]) -> bool:
 
 
 def judge_retry_after(run: Observed) -> Finding:
-    """LOAD-08: whoever waits as long as `Retry-After` says is accepted."""
+    """LOAD-08: whoever waits as long as `Retry-After` says is accepted, and everybody can read how long that is."""
+    unreadable = sum(each.has_unreadable_retry_after for each in run.tries.refused)
+    if unreadable:
+        received = f"something else in {unreadable} of {len(run.tries.refused)} refusals"
+        figures = {"unreadable": float(unreadable)}
+        return breaks(expected="a number of seconds or a date in `Retry-After`", received=received, figures=figures)
     saying = [each for each in run.tries.refused if each.retry_after_s is not None]
     if not len(run.tries.refused):
         return is_open(_NOTHING)

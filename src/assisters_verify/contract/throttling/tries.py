@@ -20,8 +20,8 @@ class Try:
     """One try. The target decided on it between `sent_s` and `decided_s`, which is its first byte, or its end.
 
     All times are on one clock. `attempt` counts from 1. `status` is 0 where no answer came. `problem` says how its
-    transport failed, "" where it did not. `retry_after_s` is None where the header was not sent. `has_envelope` is None
-    where there is nothing to have one.
+    transport failed, "" where it did not. `retry_after_s` is None where the header was not sent, or
+    nobody can read it. `has_envelope` is None where there is nothing to have one.
     """
 
     key: int
@@ -35,6 +35,7 @@ class Try:
     status: int = 200
     problem: str = ""
     retry_after_s: float | None = None
+    has_unreadable_retry_after: bool = False
     has_envelope: bool | None = None
 
     @property
