@@ -46,6 +46,32 @@ def test_exit_status_follows_from_the_worst_verdict(
     assert (run.exit_status(is_strict=False), run.exit_status(is_strict=True)) == (plain, strict)
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "strict"),
+    [
+        (("inconclusive",), BROKEN),
+        (("skipped",), BROKEN),
+        (("skipped", "inconclusive"), BROKEN),
+        (("not_applicable",), ExitStatus.UNREACHABLE),
+    ],
+)
+def test_run_that_decides_nothing_is_never_green(verdicts: tuple[str, ...], strict: ExitStatus) -> None:
+    """With a wrong key every clause of an area is undecided, and a gate that such a run goes through holds nothing."""
+    run = finished(*((verdict, level) for verdict in verdicts for level in ("must", "should")))
+    assert (run.exit_status(is_strict=False), run.exit_status(is_strict=True)) == (ExitStatus.UNREACHABLE, strict)
+
+
+@pytest.mark.parametrize("verdict", ["pass", "warn", "not_implemented"])
+def test_run_that_decides_anything_is_judged_by_that(verdict: str) -> None:
+    run = finished(("inconclusive", "must"), (verdict, "should"), ("skipped", "must"))
+    assert (run.proves_nothing, run.exit_status(is_strict=False)) == (False, HELD)
+
+
+def test_signal_that_ended_a_run_is_told_where_nothing_was_decided_until_then() -> None:
+    run = finished(("inconclusive", "must"), ended_by=signal.SIGINT)
+    assert run.exit_status(is_strict=False) == ExitStatus.INTERRUPTED
+
+
 def test_nothing_judged_is_not_broken() -> None:
     assert finished().exit_status(is_strict=True) == HELD
 

@@ -41,6 +41,9 @@ class ExitStatus(IntEnum):
     TERMINATED = 128 + signal.SIGTERM
 
 
+_PROVES_NOTHING = frozenset({Verdict.INCONCLUSIVE, Verdict.SKIPPED, Verdict.NOT_APPLICABLE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A run that has ended: its results, its evidence, and the `recording` to judge it again by, None where there is
@@ -69,7 +72,16 @@ class Finished:
         if self.is_late and is_undecided:
             return ExitStatus.UNREACHABLE  # too slow to be judged is no better than gone
         is_open = is_undecided or any(verdict is Verdict.WARN for verdict, _ in judged)
-        return ExitStatus.BROKEN if is_strict and is_open else ExitStatus.HELD
+        if is_strict and is_open:
+            return ExitStatus.BROKEN
+        return ExitStatus.UNREACHABLE if self.proves_nothing else ExitStatus.HELD
+
+    @property
+    def proves_nothing(self) -> bool:
+        """Whether not one of the clauses that were asked for was decided, as with a wrong key: a gate that such a run
+        goes through holds nothing."""
+        verdicts = {Verdict(entry["verdict"]) for entry in self.results["clauses"]}
+        return bool(verdicts) and verdicts <= _PROVES_NOTHING
 
     def _found(self) -> ExitStatus | None:
         """Return the exit status of what counts whether or not the run is strict, or None where nothing of it is so."""

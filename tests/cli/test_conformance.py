@@ -287,6 +287,20 @@ def test_quiet_says_the_verdict_in_one_line(call: "Call", serial_server: str) ->
     assert (called.stdout, called.stderr) == ("conformant: 1 of 1 promises kept\n", "")
 
 
+def test_run_that_decides_nothing_ends_with_3_and_says_why(call: "Call", serve: "Serve") -> None:
+    """A key that is not let in leaves a whole area undecided: a pipeline must not take that for a green run."""
+
+    def refuse(peer: "Peer") -> None:
+        envelope = b'{"error": {"type": "authentication_error", "message": "no", "param": null, "code": null}}'
+        while True:
+            peer.read()
+            peer.answer(envelope, status="401 Unauthorized", headers="Content-Type: application/json\r\n")
+
+    called = call(*RUN, serve(refuse).url, "--area", "chat", "--quiet")
+    said = "not one of the clauses that were asked for could be decided" in called.complaint
+    assert (called.status, said, "401" in called.complaint) == (3, True, True)
+
+
 def test_only_the_chosen_reports_are_written(call: "Call", serial_server: str, tmp_path: Path) -> None:
     call(*RUN, serial_server, "--clause", "MODEL-11", "--quiet", "--format", "ctrf,junit", "--format", "junit")
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == ["ctrf.json", "junit.xml"]

@@ -21,7 +21,8 @@ Examples:
 
 \b
 Exit status: 0 no must is broken; 1 at least one is; 2 wrong usage or configuration;
-3 the target cannot be reached or speaks no HTTP; 4 the suite itself failed."""
+3 the target cannot be reached, speaks no HTTP, or nothing of it could be decided;
+4 the suite itself failed."""
 
 _file = click.Path(path_type=Path, dir_okay=False)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import SecretStr
@@ -24,11 +24,13 @@ from assisters_verify.known_failures import KnownFailure
 from assisters_verify.preflight import Unreachable
 from assisters_verify.recording.file import NAME as RECORDING
 from assisters_verify.redaction import Redactor
-from assisters_verify.reference import ReferenceOptions, ReferenceServer
 from assisters_verify.reporting import ReportError, write_reports
 from assisters_verify.reporting.private_file import write_private
 from assisters_verify.settings import RunSettings, Secrets, SettingsError, load_settings, select_clauses
 from assisters_verify.settings.known_failures import read_known_failures
+
+if TYPE_CHECKING:
+    from assisters_verify.reference import ReferenceServer
 
 # The recording belongs to the evidence: who leaves that out wants no record of what was sent.
 _EVIDENCE = "har"
@@ -129,13 +131,20 @@ def _run_again(recorded: Replay, voice: "_Voice") -> ExitStatus:
     return _report(recorded.settings, finished, voice, progress)
 
 
-def _secrets_of(server: ReferenceServer) -> Secrets:
+def _secrets_of(server: "ReferenceServer") -> Secrets:
     first, second = server.options.api_keys
     return Secrets(api_key=SecretStr(first), second_api_key=SecretStr(second))
 
 
-def _target(settings: RunSettings) -> AbstractContextManager[ReferenceServer | None]:
-    return ReferenceServer(ReferenceOptions()) if settings.is_embedded else nullcontext()
+def _target(settings: RunSettings) -> "AbstractContextManager[ReferenceServer | None]":
+    if not settings.is_embedded:
+        return nullcontext()
+    from assisters_verify.reference import (  # noqa: PLC0415 - a sixth of the memory of a run that needs no server
+        ReferenceOptions,
+        ReferenceServer,
+    )
+
+    return ReferenceServer(ReferenceOptions())
 
 
 def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress: Shown) -> ExitStatus:
@@ -159,6 +168,9 @@ def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress
         print_summary(finished.results, directory)
     if finished.failure is not None:
         warn(f"the suite itself failed: {finished.failure}")
+    if status in {ExitStatus.UNREACHABLE, ExitStatus.BROKEN} and finished.proves_nothing:
+        reason = finished.results["clauses"][0]["reason"]
+        warn(f"not one of the clauses that were asked for could be decided, so this run proves nothing: {reason}")
     return status
 
 
