@@ -267,9 +267,10 @@ async def test_any_order_of_requests_gets_the_first_answers(probe: Probe) -> Non
     require_telling(told)
     # The first of them sends the most, and the run's own key has enough to do.
     customers = [await another_customer(probe), RUN_KEY]
-    orders = await draw_orders_apart(
-        seed=probe.settings.options.seed, orders=_ORDERS, steps=_STEPS, customers=len(customers)
-    )
+    async with probe.session.one_program:
+        orders = await draw_orders_apart(
+            seed=probe.settings.options.seed, orders=_ORDERS, steps=_STEPS, customers=len(customers)
+        )
     body = await _body(probe)
 
     async def run(order: tuple[Step, ...]) -> None:

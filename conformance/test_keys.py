@@ -257,7 +257,8 @@ async def _expect_name_refused(probe: Probe, body: dict[str, Any]) -> None:
 
 
 async def _draw_lives(probe: Probe) -> list[Life]:
-    return await draw_lives_apart(seed=probe.settings.options.seed, lives=_LIVES, steps=_STEPS)
+    async with probe.session.one_program:
+        return await draw_lives_apart(seed=probe.settings.options.seed, lives=_LIVES, steps=_STEPS)
 
 
 async def _live(probe: Probe, life: Life, stack: AsyncExitStack) -> None:

@@ -79,7 +79,8 @@ async def _send_all(probe: Probe, operation: str, mode: Mode) -> list[tuple[Prop
         return [to_json(case) for case in cases]
 
     asked = {**orders, "mode": mode, "most": _MOST[mode]}
-    cases = [case_from_json(value) for value in await probe.outside("cases", asked, live)]
+    async with probe.session.one_program:
+        cases = [case_from_json(value) for value in await probe.outside("cases", asked, live)]
     answers = await asyncio.gather(*(_send(probe, case) for case in cases))
     return list(zip(cases, answers, strict=True))
 

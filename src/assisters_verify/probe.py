@@ -204,6 +204,7 @@ class Probe:
             else:
                 self.reached += 1
                 answer = _answer(exchange_id, order, reply, credential, label, attempt)
+                self.session.wire.room.hold(answer, len(answer.body))
                 if exchange_id:
                     self.evidence.append(exchange_id)
                     self.session.see(answer)

@@ -54,7 +54,10 @@ class Debt:
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """The shared state of one run. It lives in one event loop, so nothing here needs a lock."""
+    """The shared state of one run. It lives in one event loop, so nothing here needs a lock.
+
+    `one_program` is to be held while another program runs: several together take more memory than all the rest.
+    """
 
     settings: RunSettings
     wire: Wire
@@ -67,6 +70,7 @@ class Session:
     on_debts: Callable[[tuple[str, ...]], None] = lambda _: None
     jitter: random.Random = field(default_factory=random.Random)
     tape: Tape = field(default_factory=LiveTape)
+    one_program: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     _pacers: dict[str, Pacer] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(init=False)
     _is_open: asyncio.Event = field(default_factory=asyncio.Event)

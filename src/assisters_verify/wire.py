@@ -1,6 +1,7 @@
 """Send one request and read what comes back: within a deadline, within bounds, and never to another origin."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -14,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from assisters_verify.answer import Piece
+from assisters_verify.body_room import SMALL_BYTES, BodyRoom
 from assisters_verify.connections import SENT_AGAIN, Connections
 from assisters_verify.inflate import BodyTooLarge, BoundedInflater, CorruptBody, UnknownEncoding
 
@@ -106,6 +108,7 @@ class Wire:
         self._origin = _origin(self.base_url)
         tls = tls_context(ca_file) if self.base_url.startswith("https:") else None
         self._connections = Connections(tls, most=connections)
+        self.room = BodyRoom()
 
     async def __aenter__(self) -> Self:
         return self
@@ -129,13 +132,12 @@ class Wire:
             if not reply.is_headed:
                 raise NoAnswer("connect" if isinstance(error, httpx.ConnectError) else "broken", message) from error
             reply.broken_off = message
-        except BodyTooLarge as error:
-            reply.broken_off = str(error)
-            _shorten(reply)
-        except (CorruptBody, UnknownEncoding) as error:
+        except (BodyTooLarge, CorruptBody, UnknownEncoding) as error:
             reply.broken_off = str(error)
         finally:
             reply.total_s = time.perf_counter() - reply.started
+            if not order.is_stream and order.leave_after is None:
+                _join_pieces(reply)
 
     async def _follow(self, order: Order, reply: Reply) -> None:
         url = self.base_url + order.path
@@ -145,10 +147,48 @@ class Wire:
                 reply.sends += SENT_AGAIN in request.extensions
                 target = _same_origin_redirect(response, url, self._origin) if redirects_left else None
                 if target is None:
-                    await _read(response, order, reply)
+                    await self._read(response, order, reply)
                     return
                 url = target
                 reply.sends += 1
+
+    async def _read(self, response: httpx.Response, order: Order, reply: Reply) -> None:
+        _note_head(response, reply)
+        inflater = BoundedInflater(response.headers.get("content-encoding", "identity"), MAX_BODY_BYTES)
+        async with contextlib.AsyncExitStack() as turn:
+            try:
+                await self._read_pieces(response, inflater, order, reply, turn)
+            except BodyTooLarge:
+                _shorten(reply)  # before the next one takes its turn
+                raise
+
+    async def _read_pieces(
+        self,
+        response: httpx.Response,
+        inflater: BoundedInflater,
+        order: Order,
+        reply: Reply,
+        turn: contextlib.AsyncExitStack,
+    ) -> None:
+        size, most = 0, MAX_BODY_BYTES
+        async for data in response.aiter_raw():
+            came_s = time.perf_counter() - reply.started
+            reply.wire_bytes += len(data)
+            decoded = inflater.feed(data)
+            if size <= SMALL_BYTES < size + len(decoded):
+                most = await turn.enter_async_context(self.room.turn())
+            size += len(decoded)
+            if size > most:
+                raise BodyTooLarge(f"the body is larger than {most} bytes")
+            if decoded:
+                reply.pieces.append(Piece(t_s=came_s, data=decoded))
+            if len(reply.pieces) > _MAX_PIECES:
+                reply.broken_off = f"more than {_MAX_PIECES} pieces"
+                return
+            if order.leave_after is not None and order.leave_after(decoded):
+                reply.broken_off = LEFT
+                return
+        inflater.close()
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -171,25 +211,18 @@ def _headers(order: Order) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
 
 
-async def _read(response: httpx.Response, order: Order, reply: Reply) -> None:
+def _note_head(response: httpx.Response, reply: Reply) -> None:
     reply.first_byte_s = time.perf_counter() - reply.started
     reply.status = response.status_code
     reply.reason = response.reason_phrase
     reply.http_version = response.http_version
     reply.headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-    inflater = BoundedInflater(response.headers.get("content-encoding", "identity"), MAX_BODY_BYTES)
-    async for data in response.aiter_raw():
-        reply.wire_bytes += len(data)
-        decoded = inflater.feed(data)
-        if decoded:
-            reply.pieces.append(Piece(t_s=time.perf_counter() - reply.started, data=decoded))
-        if len(reply.pieces) > _MAX_PIECES:
-            reply.broken_off = f"more than {_MAX_PIECES} pieces"
-            return
-        if order.leave_after is not None and order.leave_after(decoded):
-            reply.broken_off = LEFT
-            return
-    inflater.close()
+
+
+def _join_pieces(reply: Reply) -> None:
+    """Make one piece of them all, which whoever asks for the body gets: otherwise it is held once more by each."""
+    if len(reply.pieces) > 1:
+        reply.pieces[:] = [Piece(t_s=reply.pieces[-1].t_s, data=reply.body)]
 
 
 def _shorten(reply: Reply) -> None:

@@ -25,6 +25,8 @@ _REMEDIES = {
     "node": "install Node.js 18 or newer, so that `node` is on the PATH",
     "curl": "install curl, so that it is on the PATH",
 }
+# In MB: otherwise its heap grows with whatever a target sends.
+_SMALL_HEAP = ("--max-semi-space-size=1", "--max-old-space-size=64")
 _PASSING = frozenset({0, 429, 500, 502, 503, 504})
 
 
@@ -41,7 +43,7 @@ async def fetch_stream(probe: Probe, script: Path) -> Answer:
     environment = {KEY_VARIABLE: _key(probe)}
     return await _patiently(
         probe,
-        lambda: _run(probe, [node, str(script)], json.dumps(order).encode(), environment),
+        lambda: _run(probe, [node, *_SMALL_HEAP, str(script)], json.dumps(order).encode(), environment),
         _read_fetch,
     )
 

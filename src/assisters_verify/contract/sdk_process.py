@@ -16,7 +16,7 @@ from typing import Any
 from assisters_verify.probe import Probe
 
 KEY_VARIABLE = "CLIENT_API_KEY"
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 1024 * 1024
 _MOST_SAID = 2_000
 _END_S = 5.0
 
@@ -53,19 +53,9 @@ async def run_client(
     # Where programs and certificates lie is this machine's affair.
     lines = [line for line in order.decode(errors="replace").splitlines() if not line.startswith("cacert")]
     asked = [Path(command[-1]).name, *lines]
-    async with await _turn(probe):
+    async with probe.session.one_program:
         ended = await probe.outside("client", asked, live)
     return Ended(status=ended["status"], output=ended["output"], errors=ended["errors"])
-
-
-async def _turn(probe: Probe) -> asyncio.Semaphore:
-    """Return what to hold while a client runs: several together take more memory than all the rest of a run."""
-
-    async def make(_: Probe) -> asyncio.Semaphore:
-        return asyncio.Semaphore(1)
-
-    turn: asyncio.Semaphore = await probe.fact("turn to run a client", make)
-    return turn
 
 
 def _bound(process: asyncio.subprocess.Process, most_memory: int) -> None:

@@ -16,7 +16,6 @@ from assisters_verify.recording.forms import read_entry
 from assisters_verify.recording.signing import sign_again
 from assisters_verify.recording.stand_ins import stand_ins
 from assisters_verify.redaction import Redactor
-from assisters_verify.reporting.private_file import write_private
 
 NAME = "recording.jsonl.gz"
 _LARGEST_BYTES = 1024 * 1024 * 1024
@@ -42,6 +41,8 @@ class Recording:
 
 def write_recording(path: Path, header: Header, entries: Sequence[Entry], redactor: Redactor) -> None:
     """Write these entries without the secrets that the redactor knows. Raises OSError."""
+    from assisters_verify.reporting.private_file import write_private  # noqa: PLC0415 - with it come all that draw
+
     known = redactor.known()
     pairs = stand_ins(known)
     signing = {secret: pairs[secret] for secret, name in known.items() if name.startswith(_SIGNING)}
