@@ -58,14 +58,16 @@ class Generator:
             finally:
                 os.close(send)
             if self._interrupts:  # while it was being started
-                self._process.send_signal(signal.SIGINT)
+                self._ask_to_stop(self._process)
             with self._watchdog():
                 output = Output(self._process)
                 for event in read_events(events):
                     self.last[event["event"]] = event
                     self.on_event(event)
         code, text = self._wait(self._process), output.text()
-        if code != 0 and self._interrupts < 2:  # noqa: PLR2004 - the second interrupt kills it
+        # The second interrupt kills it; a worker that waits for its master, and has nothing to tell, ends by the first.
+        is_ended_by_us = self._interrupts >= (1 if self.settings.role is Role.WORKER else 2)
+        if code != 0 and not is_ended_by_us:
             said = text.strip()[-_MOST_SAID:] or "nothing was said"
             self._fail(f"the generator ended with status {code}: {said}")
 
@@ -76,9 +78,17 @@ class Generator:
         if self._process is None:
             return
         if self._interrupts == 1:
-            self._process.send_signal(signal.SIGINT)
+            self._ask_to_stop(self._process)
         else:
             kill_session(self._process)
+
+    def _ask_to_stop(self, process: "subprocess.Popen[str]") -> None:
+        if self.settings.role is Role.WORKER:
+            # The parent of several workers leaves SIGINT to them, as a terminal gives it to all.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+        else:
+            process.send_signal(signal.SIGINT)
 
     def _fail(self, message: str) -> None:
         """Note what went wrong, the first time; the rest follows from that."""

@@ -107,7 +107,19 @@ def _settings(scenario: str | None, target_file: Path | None, options: dict[str,
     check_report_dir(settings.report_dir)
     if settings.replay is not None:
         read_replay(settings.replay)
-    return fit(settings, options), secrets
+    fitted = fit(settings, options)
+    _check_keys(fitted)
+    return fitted, secrets
+
+
+def _check_keys(settings: LoadSettings) -> None:
+    """Keys that one machine made are not known to the others, and no key goes over the line between them."""
+    is_spread = settings.role is not Role.SINGLE
+    if is_spread and settings.keys_file is None and (settings.keys > 1 or is_about_limits(settings.scenario)):
+        raise SettingsError(
+            f"this run takes {settings.keys} keys, and the master and its workers must have the same. Make them before "
+            "(POST /v1/keys), and give the same file with one key a line to each of them: --keys-file."
+        )
 
 
 def _print_list() -> None:

@@ -59,7 +59,7 @@ class Conductor(ABC):
 
     def prepare(self) -> None:
         """Get ready before anything is sent."""
-        gevent.signal_handler(signal.SIGINT, self.stop, _INTERRUPTED)
+        gevent.signal_handler(signal.SIGINT, self.interrupt)
 
     def play(self) -> None:
         """Do this process's part, the first time; Locust may ask again where it believes a worker lost."""
@@ -72,6 +72,10 @@ class Conductor(ABC):
                 self._environment.process_exit_code = 1
                 self._leave()
         Event().wait()  # until Locust ends this greenlet
+
+    def interrupt(self) -> None:
+        """Stop because somebody here asked for it."""
+        self.stop(_INTERRUPTED)
 
     @abstractmethod
     def stop(self, reason: str) -> None:
@@ -153,12 +157,13 @@ class Worker(Conductor):
     """One of several processes, here or on other machines."""
 
     _drive_now: Drive | None = None
+    _is_leaving = False
 
     def prepare(self) -> None:
         """Listen to the master."""
+        self._go: AsyncResult[dict[str, Any] | None] = AsyncResult()
         super().prepare()
         runners.WORKER_REPORT_INTERVAL = _SECOND_S
-        self._go: AsyncResult[dict[str, Any]] = AsyncResult()
         runner = self._runner
         runner.register_message(GO, lambda msg, **_: self._go.set(msg.data))
         runner.register_message(STOP, lambda msg, **_: self.stop(msg.data["reason"]))
@@ -170,6 +175,13 @@ class Worker(Conductor):
         if self._drive_now is not None:
             self._drive_now.stop(reason)
 
+    def interrupt(self) -> None:
+        """Stop, tell the master, and end without waiting for it."""
+        self._is_leaving = True
+        super().interrupt()
+        if not self._go.ready():
+            self._go.set(None)
+
     @property
     def _runner(self) -> runners.WorkerRunner:
         runner = self._environment.runner
@@ -179,7 +191,9 @@ class Worker(Conductor):
     def _play(self) -> None:
         self._runner.send_message(READY, {})
         orders = self._go.get()
-        assert orders is not None
+        if orders is None:
+            self._leave()
+            return
         started_us = from_wall_s(orders["started_s"])
         if abs(orders["started_s"] - time.time()) > _MOST_APART_S:
             # This machine's clock goes wrong; its part begins when it hears of it.
@@ -191,6 +205,8 @@ class Worker(Conductor):
         drive.run()
         self._drive_now = None
         self._runner.send_message(DONE, {**_wire(*drive.take_last()), "stopped": drive.reason})
+        if self._is_leaving:
+            self._leave()
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         del client_id
@@ -280,6 +296,9 @@ class Master(Conductor):
             self._gathered.add(Measures.from_wire(part["measures"]), part["rows"])
 
     def _on_done(self, msg: Any, **_: Any) -> None:
+        if msg.data["stopped"] == _INTERRUPTED and not self._stopped:
+            # Without its share this is not the load that was asked for.
+            self.stop(f"worker {self._ready.index(msg.node_id)} was interrupted")
         self._stopped = self._stopped or msg.data["stopped"]
         self._running.pop(msg.node_id, None)
         if self._gathered is not None:
