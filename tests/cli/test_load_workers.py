@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
 
     from tests.cli.conftest import Call, Called, Start
     from tests.conftest import Peer, Serve
