@@ -150,6 +150,20 @@ def test_a_generator_that_was_the_limit_makes_the_run_void(run: Run) -> None:
     assert "--master" in document["generator"]["advice"]
 
 
+def test_what_is_broken_beyond_doubt_fails_where_the_generator_was_the_limit(run: Run) -> None:
+    """And what rests on times that are the generator's does not."""
+    outcome = Outcome(check="load", clause="LOAD-99", verdict=Verdict.FAIL, reason="429 without the envelope")
+    judges = (lambda *_: [Judged(outcome=outcome)],)
+    statuses = {
+        run(
+            "write(measure(lag_us=30_000)); leave()",
+            bench=Bench(clauses=(CLAUSE,), judges=judges, by_evidence=by_evidence),
+        ).exit_status
+        for by_evidence in (frozenset({"LOAD-99"}), frozenset[str]())
+    }
+    assert statuses == {ExitStatus.BROKEN, ExitStatus.VOID}
+
+
 def test_events_are_passed_on_as_they_come(run: Run) -> None:
     told: list[dict[str, Any]] = []
     run("events.write('second', t_s=1.0, sent=5); write(measure()); leave()", on_event=told.append)

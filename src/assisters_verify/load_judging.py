@@ -27,9 +27,12 @@ class Bench:
     """Who judges a scenario, and the clauses that they judge. A clause that nobody spoke about is left undecided.
 
     `by_sample` are the clauses that are judged by the answers that happened to be kept: where those show nothing, that
-    is told, and the run is judged by the rest. Every other must has to be decided.
+    is told, and the run is judged by the rest. Every other must has to be decided. `by_evidence` are those that, once
+    broken, are broken however late the generator was: by what stands in answers, or by counts whose bounds allow for
+    every delay.
     """
 
     clauses: tuple[Clause, ...] = ()
     judges: tuple[Judge, ...] = ()
     by_sample: frozenset[str] = frozenset()
+    by_evidence: frozenset[str] = frozenset()

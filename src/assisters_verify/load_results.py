@@ -67,7 +67,7 @@ def build_load_results(settings: LoadSettings, measures: Measures, run: LoadRun)
         "interrupted": run.interrupted,
         "failure": run.failure,
         "leftovers": list(run.leftovers),
-        "verdict": _verdict(thresholds, rules, [each for each in clauses if _counts(each, run.bench)], reasons),
+        "verdict": _verdict(thresholds, rules, clauses, reasons, run.bench),
         "reasons": reasons,
         **whole,
         "good": settings.request_limits,
@@ -91,7 +91,15 @@ def build_load_results(settings: LoadSettings, measures: Measures, run: LoadRun)
 
 def _counts(clause: Mapping[str, Any], bench: Bench) -> bool:
     """Tell whether the clause has to be decided, or is broken."""
-    return clause["id"] not in bench.by_sample or not leaves_open(Verdict(clause["verdict"]), Level(clause["level"]))
+    return clause["id"] not in bench.by_sample or not _leaves_open(clause)
+
+
+def _is_broken(clause: Mapping[str, Any]) -> bool:
+    return breaks(Verdict(clause["verdict"]), Level(clause["level"]))
+
+
+def _leaves_open(clause: Mapping[str, Any]) -> bool:
+    return leaves_open(Verdict(clause["verdict"]), Level(clause["level"]))
 
 
 def _verdict(
@@ -99,12 +107,13 @@ def _verdict(
     rules: Sequence[Rule],
     clauses: Sequence[Mapping[str, Any]],
     reasons: Sequence[str],
+    bench: Bench,
 ) -> str:
     if not all(rule.is_held for rule in rules):
-        return "void"
-    judged = [(Verdict(clause["verdict"]), Level(clause["level"])) for clause in clauses]
+        # What is broken beyond doubt is broken, though the figures say nothing about the target.
+        return "fail" if any(_is_broken(each) for each in clauses if each["id"] in bench.by_evidence) else "void"
     # A must that was not decided is never green.
-    is_clean = not any(breaks(*each) or leaves_open(*each) for each in judged)
+    is_clean = not any(_is_broken(each) or _leaves_open(each) for each in clauses if _counts(each, bench))
     is_held = all(threshold["verdict"] == "pass" for threshold in thresholds)
     return "pass" if is_clean and is_held and not reasons else "fail"
 

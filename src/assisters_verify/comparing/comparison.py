@@ -92,7 +92,7 @@ def _expect_comparable(old: Document, new: Document) -> None:
     if old["scenario"] != new["scenario"]:
         raise NotComparable(f"one is of the scenario {old['scenario']}, the other of {new['scenario']}")
     for name, results in (("old", old), ("new", new)):
-        if results["verdict"] == "void":
+        if results["verdict"] == "void" or results.get("generator", {}).get("saturated"):
             raise NotComparable(
                 f"the {name} one is void: its generator was the limit, so it says nothing of the target"
             )

@@ -66,6 +66,15 @@ def test_a_green_run_has_no_broken_must(validator: Draft202012Validator, make: "
     assert any("$.clauses" in complaint for complaint in complaints(validator, document))
 
 
+def test_late_generator_and_a_broken_must_go_together(
+    validator: Draft202012Validator, document: "Document", limited_document: "Document"
+) -> None:
+    document |= {"verdict": "fail"}
+    document["generator"]["saturated"] = limited_document["generator"]["saturated"] = True
+    limited_document["clauses"][0] |= {"level": "must", "verdict": "fail", "reason": "no envelope"}
+    assert (bool(complaints(validator, document)), complaints(validator, limited_document)) == (True, [])
+
+
 def test_every_field_is_described(validator: Draft202012Validator) -> None:
     assert isinstance(validator.schema, dict)
     assert undescribed(validator.schema, validator.schema["$defs"], "$") == []

@@ -55,6 +55,15 @@ def test_junit_of_a_void_run_is_an_error_and_no_threshold_counts(make: "MakeDocu
     assert (found.pop("the"), set(found.values())) == ("error", {"skipped"})
 
 
+def test_broken_promise_of_a_late_generator_is_a_failure_and_no_threshold_counts(make: "MakeDocument") -> None:
+    document = make(seconds=2, verdict="fail")
+    document["generator"] |= {"saturated": True, "advice": "Take more processes."}
+    document["generator"]["rules"][0]["verdict"] = "fail"
+    found = cases(document)
+    assert (found.pop("the"), set(found.values())) == ("error", {"skipped"})
+    assert "the figures are void, what is broken is not" in headline(document)
+
+
 def test_junit_tells_that_the_run_ended_early(make: "MakeDocument") -> None:
     root = ET.fromstring(draw_junit(make(seconds=2, interrupted="interrupted by SIGINT")))  # noqa: S314 - our own
     assert [error.get("message") for error in root.iter("error")] == ["interrupted by SIGINT"]

@@ -54,6 +54,11 @@ OF_ANSWERS: Mapping[str, OfAnswers] = {
     "LOAD-16": load_answers.judge_askers,
     "LOAD-17": load_answers.judge_refusals,
 }
+# What is broken beyond doubt also where the generator was late: by what answers hold, or by counts with bounds that
+# allow for every delay. The others compare times, or need the load to have come as planned.
+BY_EVIDENCE = frozenset(
+    {*OF_ANSWERS, "LOAD-01", "LOAD-02", "LOAD-03", "LOAD-04", "LOAD-06", "LOAD-08", "LOAD-09", "LOAD-10"}
+)
 _QUIET = "LOAD-11"
 _ISOLATION = "isolation"
 # Scenarios that send nothing but lists of models have no answers of these clauses.
@@ -68,7 +73,11 @@ def bench_of(scenario: str) -> Bench:
     judges: list[Judge] = [judge_answers] if scenario not in _WITHOUT_ANSWERS else []
     if scenario in OF_RUNS:
         judges.append(judge_run)
-    return Bench(clauses=tuple(clause for clause in catalogue() if clause.id in ids), judges=tuple(judges))
+    return Bench(
+        clauses=tuple(clause for clause in catalogue() if clause.id in ids),
+        judges=tuple(judges),
+        by_evidence=BY_EVIDENCE,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,8 @@ def headline(document: Document) -> str:
         parts.append(f"{kept} of {len(counted)} promises kept under load")
     requests = document["requests"]
     parts.append(f"{requests['ok']:,} of {requests['sent']:,} requests answered")
+    if document["generator"]["saturated"] and document["verdict"] != "void":
+        parts.append("the figures are void, what is broken is not")
     return f"{document['verdict']}: {', '.join([*search, *parts])}"
 
 
