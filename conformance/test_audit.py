@@ -27,7 +27,7 @@ from assisters_verify.surroundings import utc_now
 _LONG_AGO = ("2020-01-01", "2020-01-31")
 
 
-@clause("AUDIT-01")
+@clause("AUDIT-01", needs=["AUTH-01"])
 @pytest.mark.parametrize(
     ("start", "end"),
     [("2024-01-01", "2024-01-31"), ("2024-02-29", "2024-02-29"), ("2023-12-15", "2024-01-14")],

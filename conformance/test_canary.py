@@ -14,7 +14,7 @@ from assisters_verify.probe import Probe
 _MOST_MODELS = 8
 
 
-@clause("CANARY-01")
+@clause("CANARY-01", needs=["AUTH-01"])
 async def test_listed_model_can_be_tested(probe: Probe) -> None:
     """The model that the run chats with is tested, by GET or by POST."""
     await _way(probe)

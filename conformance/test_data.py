@@ -13,7 +13,7 @@ from assisters_verify.probe import Probe
 _NO_SUCH_VERB = frozenset({405, 501})
 
 
-@clause("DATA-01")
+@clause("DATA-01", needs=["CHAT-02"])
 async def test_data_of_a_completion_is_deleted(probe: Probe) -> None:
     """A completion's id is enough to delete what it left behind."""
     await _require_verb(probe)
@@ -23,7 +23,7 @@ async def test_data_of_a_completion_is_deleted(probe: Probe) -> None:
     expect_deleted(answer)
 
 
-@clause("DATA-02")
+@clause("DATA-02", needs=["CHAT-02"])
 async def test_deleting_unknown_data_is_refused(probe: Probe) -> None:
     """An id that nothing has is not found."""
     answer = await _ask_for_unknown(probe)

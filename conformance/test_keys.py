@@ -38,7 +38,7 @@ _STEPS = 12
 _SHORTEST_SECRET = 16
 
 
-@clause("KEY-01")
+@clause("KEY-01", needs=["AUTH-01"])
 async def test_key_is_created(probe: Probe) -> None:
     """A name is enough; the answer shows the key's id, to delete it by, and its secret, whole."""
     await _created(probe)

@@ -22,7 +22,7 @@ _OLD_BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-@clause("LEGACY-01")
+@clause("LEGACY-01", needs=["CHAT-22"])
 @pytest.mark.parametrize("kind", list(_OLD_BODIES))
 async def test_prompt_instead_of_messages_is_refused(probe: Probe, kind: str) -> None:
     """`prompt` was replaced by `messages`, which is required."""
@@ -34,7 +34,7 @@ async def test_prompt_instead_of_messages_is_refused(probe: Probe, kind: str) ->
     expect_envelope(answer)
 
 
-@clause("LEGACY-02")
+@clause("LEGACY-02", needs=["AUTH-01"])
 async def test_old_route_does_not_break(probe: Probe) -> None:
     """It is gone, it leads on, or it still answers: each in its proper form."""
     body = {"model": await chat_model(probe), "prompt": "Say hello.", "max_tokens": SHORT}

@@ -21,7 +21,7 @@ _FORMS = {
 _PAUSES_S = (0.3, 0.7, 1.5, 2.5, 5.0)
 
 
-@clause("METRIC-01")
+@clause("METRIC-01", needs=["AUTH-01"])
 async def test_metrics_can_be_parsed(probe: Probe) -> None:
     """Whatever form the target chooses, a machine can read it."""
     answer = await probe.get(METRICS)
@@ -30,7 +30,7 @@ async def test_metrics_can_be_parsed(probe: Probe) -> None:
     expect_metrics(answer)
 
 
-@clause("METRIC-01")
+@clause("METRIC-01", needs=["AUTH-01"])
 @pytest.mark.parametrize("form", list(_FORMS))
 async def test_metrics_can_be_parsed_in_any_form_that_comes(probe: Probe, form: str) -> None:
     """A client that asks for one form gets one that can be read, unless the target has only another."""

@@ -63,14 +63,14 @@ async def test_no_two_models_have_one_id(probe: Probe) -> None:
         raise Broken(expected="ids that are unique", received=f"{twice} more than once", answer=answer)
 
 
-@clause("MODEL-06", needs=["MODEL-01", "AUTH-01"])
+@clause("MODEL-06", needs=["MODEL-01", "CHAT-02"])
 async def test_model_that_lists_chat_chats(probe: Probe) -> None:
     """Each listed model that claims `chat` answers."""
     for model in await _claiming(probe, "chat"):
         expect_messages(await post_once(probe, CHAT, await chat_body(probe, model=model), label=f"with model {model}"))
 
 
-@clause("MODEL-07", needs=["MODEL-01", "AUTH-01"])
+@clause("MODEL-07", needs=["MODEL-01", "EMBED-01"])
 async def test_model_that_lists_embeddings_embeds(probe: Probe) -> None:
     """Each listed model that claims `embeddings` answers."""
     for model in await _claiming(probe, "embeddings"):
@@ -78,7 +78,7 @@ async def test_model_that_lists_embeddings_embeds(probe: Probe) -> None:
         expect_vector(await post_once(probe, EMBEDDINGS, body, label=f"with model {model}"))
 
 
-@clause("MODEL-08", needs=["MODEL-01", "AUTH-01"])
+@clause("MODEL-08", needs=["MODEL-01", "CHAT-02"])
 async def test_model_that_lists_reasoning_reasons(probe: Probe) -> None:
     """Each listed model that claims `reasoning` gives one when it is asked for."""
     for model in await _claiming(probe, "reasoning"):

@@ -29,7 +29,7 @@ async def test_mask_is_answered(probe: Probe) -> None:
     await complete(probe, mask=True, label="with mask: true")
 
 
-@clause("PRIV-01", needs=["CHAT-01", "STREAM-01"])
+@clause("PRIV-01", needs=["CHAT-01", "STREAM-02"])
 async def test_mask_is_answered_in_a_stream(probe: Probe) -> None:
     """Streamed, too."""
     found = await stream(probe, mask=True, label="with stream: true and mask: true")

@@ -123,7 +123,7 @@ async def test_reasoning_comes_only_when_asked_for(probe: Probe, reasoning: bool
             raise Broken(expected="no `reasoning`, since none was asked for", received=received, answer=answer)
 
 
-@clause("REASON-06", needs=["CHAT-01"])
+@clause("REASON-06", needs=["CHAT-01", "STREAM-02"])
 async def test_reasoning_false_is_answered(probe: Probe) -> None:
     """`reasoning: false` is a plain request, streamed or not."""
     for model in await models_to_reason_with(probe):

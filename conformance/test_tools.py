@@ -207,14 +207,14 @@ async def test_answer_makes_use_of_the_result(probe: Probe) -> None:
 _STREAMED = ("documented", "nested", "array", "awkward_text", "nothing")
 
 
-@clause("TOOL-11", needs=["TOOL-01"])
+@clause("TOOL-11", needs=["TOOL-01", "STREAM-02"])
 @pytest.mark.parametrize("kind", _STREAMED)
 async def test_streamed_call_joins_to_a_plain_one(probe: Probe, kind: str) -> None:
     """The pieces join to a call with all its parts, and with arguments that fit to the letter."""
     expect_sound_calls(await call(probe, OFFERS[kind], is_stream=True))
 
 
-@clause("TOOL-11", needs=["TOOL-01"])
+@clause("TOOL-11", needs=["TOOL-01", "STREAM-02"])
 async def test_streamed_calls_are_kept_apart(probe: Probe) -> None:
     """Two calls of one stream join to two."""
     try:
@@ -225,7 +225,7 @@ async def test_streamed_calls_are_kept_apart(probe: Probe) -> None:
     expect_sound_calls(reply)
 
 
-@clause("TOOL-11", needs=["TOOL-01", "TOOL-08"])
+@clause("TOOL-11", needs=["TOOL-01", "TOOL-08", "STREAM-02"])
 async def test_streamed_call_can_be_answered(probe: Probe) -> None:
     """A call that was joined from a stream goes back with its result like a plain one."""
     made = await call(probe, WEATHER, is_stream=True)
@@ -314,7 +314,7 @@ _BEGGING = (
 )
 
 
-@clause("TOOL-15", needs=["TOOL-01"])
+@clause("TOOL-15", needs=["TOOL-01", "STREAM-02"])
 @pytest.mark.parametrize("prompt", _BEGGING, ids=["asked", "begged"])
 async def test_without_tools_nothing_is_called(probe: Probe, prompt: str) -> None:
     """A request that offers no tools gets no call, also after others that did."""

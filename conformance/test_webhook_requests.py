@@ -17,7 +17,7 @@ _NO_ACCESS = frozenset({401, 403})
 _ROUTE = next(route for route in ROUTES if route.path == WEBHOOKS)
 
 
-@clause("HOOK-09")
+@clause("HOOK-09", needs=["AUTH-01"])
 @pytest.mark.parametrize(
     "url",
     [
@@ -39,13 +39,13 @@ async def test_url_that_is_none_is_refused(probe: Probe, url: Any) -> None:
     await _expect_refused(probe, {"url": url, "events": [COMPLETION]}, param="url")
 
 
-@clause("HOOK-09")
+@clause("HOOK-09", needs=["AUTH-01"])
 async def test_webhook_without_a_url_is_refused(probe: Probe) -> None:
     """Without `url` there is nowhere to send events to."""
     await _expect_refused(probe, {"events": [COMPLETION]}, param="url")
 
 
-@clause("HOOK-10")
+@clause("HOOK-10", needs=["AUTH-01"])
 @pytest.mark.parametrize("events", [COMPLETION, 5, True, {"name": COMPLETION}, [5], [None], [[COMPLETION]]], ids=repr)
 async def test_events_that_are_no_list_of_texts_are_refused(probe: Probe, events: Any) -> None:
     """`events` is a list of names."""

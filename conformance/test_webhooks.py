@@ -36,7 +36,7 @@ each_subscriber = pytest.mark.parametrize(
 )
 
 
-@clause("HOOK-01")
+@clause("HOOK-01", needs=["AUTH-01"])
 async def test_webhook_is_created(probe: Probe) -> None:
     """The documented request: a URL and two events."""
     try:
@@ -59,7 +59,7 @@ async def test_webhook_is_created(probe: Probe) -> None:
     raise Broken(expected="2xx", received=answer.describe(), answer=answer)
 
 
-@clause("HOOK-01")
+@clause("HOOK-01", needs=["AUTH-01"])
 @pytest.mark.parametrize("name", [name for name in SUBSCRIPTIONS if name != "both"])
 async def test_webhook_for_one_event_is_created(probe: Probe, name: str) -> None:
     """Each of the documented events can be subscribed to by itself."""

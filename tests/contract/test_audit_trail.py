@@ -23,9 +23,12 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_trail, "_PAUSES_S", (0.0, 0.0, 0.0))
 
 
-def target(note: "Callable[[Received], Entry | None]", *, lag: int = 0, has_more: bool = False) -> "Script":
-    """Return a script that logs what `note` returns; an entry is shown after `lag` more reads of the log."""
-    log: list[tuple[int, Entry]] = []
+def target(
+    note: "Callable[[Received], Entry | None]", *, lag: int = 0, has_more: bool = False, earlier: int = 0
+) -> "Script":
+    """Return a script that logs what `note` returns, after `earlier` entries; an entry is shown after `lag` more reads
+    of the log."""
+    log: list[tuple[int, Entry]] = [(-1, {"method": "GET", "path": "/v1/models"})] * earlier
     reads = 0
 
     def script(peer: "Peer") -> None:
@@ -95,3 +98,16 @@ def test_missing_trail_is_told_of(
 ) -> None:
     with pytest.raises(judgement):
         with_probe(serve(script).url, find_trail, models=MODELS)
+
+
+@pytest.mark.parametrize("earlier", range(6))
+def test_log_that_grows_is_no_full_page(serve: "Serve", with_probe: "ProbeRun", earlier: int) -> None:
+    """However many entries there are at last, also as many as pages have."""
+    script = target(request_log_without_chat, earlier=earlier)
+    with pytest.raises(Broken):
+        with_probe(serve(script).url, find_trail, models=MODELS)
+
+
+def test_log_that_stays_as_long_as_a_page_may_be_one(serve: "Serve", with_probe: "ProbeRun") -> None:
+    with pytest.raises(Undecided):
+        with_probe(serve(target(nothing, earlier=50)).url, find_trail, models=MODELS)

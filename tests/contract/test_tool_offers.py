@@ -103,6 +103,19 @@ def test_streamed_call_is_joined(serve: "Serve", with_probe: "ProbeRun") -> None
     assert [each["id"] for each in reply.calls] == ["call_0", "call_1"]
 
 
+def test_stream_that_is_cut_is_named_and_not_its_arguments(serve: "Serve", with_probe: "ProbeRun") -> None:
+    def cut(peer: "Peer") -> None:
+        while (request := peer.read()).method == "GET" or not json.loads(request.body).get("stream"):
+            is_list = request.method == "GET"
+            sent = json.dumps(_MODELS).encode() if is_list else answer({}, 1)[1]
+            peer.answer(sent, headers="Content-Type: application/json\r\n")
+        _, whole = answer({"stream": True}, 1)
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n" + whole)
+
+    with pytest.raises(Broken, match="expected a stream that ends whole"):
+        with_probe(serve(cut).url, ask(WEATHER, is_stream=True))
+
+
 def test_server_that_calls_plainly_and_never_in_a_stream_is_broken(serve: "Serve", with_probe: "ProbeRun") -> None:
     server = serve(model(lambda body: not body.get("stream")))
     with pytest.raises(Broken, match="6 of 6 plain offers were answered with a call, and none of 10 streamed"):

@@ -12,7 +12,7 @@ from assisters_verify.matrix.rules import BLAMED, catchers
 from assisters_verify.matrix.running import run_trials
 from assisters_verify.matrix.trial import Aim, Trial, run_trial
 from assisters_verify.planning import with_needs
-from assisters_verify.reference.faults import corner_answers, corners
+from assisters_verify.reference.faults import corners
 from assisters_verify.reference.readings import READINGS
 from assisters_verify.scheduler import Planned
 
@@ -22,10 +22,10 @@ AREAS = ("authentication", "models", "embeddings", "tools", "reasoning", "keys",
 
 
 def test_faults_in_one_corner_are_caught() -> None:
-    names = {fault.name for fault in (*corners.FAULTS, *corner_answers.FAULTS)}
+    names = {fault.name for fault in corners.FAULTS}
     trials = [trial for trial in plan_kills(CATALOGUE, CATALOGUE.areas) if trial.faults[0] in names]
-    found = run_trials(trials, processes=1, side_by_side=8)
-    again = run_trials([one.trial for one in found if not catchers(one)], processes=1, side_by_side=1)
+    found = run_trials(trials, processes=1)
+    again = run_trials([one.trial for one in found if not catchers(one)], processes=1, is_alone=True)
     assert [finding.trial.name for finding in again if not catchers(finding)] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from assisters_verify.reference import DEFAULT_API_KEY
-from assisters_verify.reference.faults import _MODULES, FAULTS, corner_answers, corners
+from assisters_verify.reference.faults import _MODULES, FAULTS, corners
 from assisters_verify.reference.readings import READINGS
 
 CHAT, EMBEDDINGS, KEYS, WEBHOOKS = "/v1/chat/completions", "/v1/embeddings", "/v1/keys", "/v1/webhooks"
@@ -342,7 +342,7 @@ READINGS_ELSEWHERE = {
     "unverified_webhook_is_refused": "webhooks/test_effects.py",
 }
 # Faults in one corner are shown by what catches them: matrix/test_trials.py.
-CORNERS = {fault.name for fault in (*corners.FAULTS, *corner_answers.FAULTS)}
+CORNERS = {fault.name for fault in corners.FAULTS}
 HERE = [fault for fault in FAULTS.values() if not {fault.area, fault.name} & (ELSEWHERE.keys() | CORNERS)]
 
 

@@ -61,9 +61,14 @@ class Log:
     @property
     def may_go_on(self) -> bool:
         """Whether there may be entries beyond these: it says so, or their number is one that pages have."""
+        return self.says_it_goes_on or len(self.entries) in _PAGES
+
+    @property
+    def says_it_goes_on(self) -> bool:
+        """Whether it tells of another page."""
         count = len(self.entries)
         says_so = any(_tells_of_more(name, value, count) for name, value in _beside(self.document))
-        return says_so or 'rel="next"' in self.answer.headers.get("link", "") or count in _PAGES
+        return says_so or 'rel="next"' in self.answer.headers.get("link", "")
 
 
 async def ask_log(probe: Probe, start: str, end: str, *, label: str = "") -> Answer:

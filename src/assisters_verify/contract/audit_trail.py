@@ -46,13 +46,16 @@ async def find_trail(probe: Probe) -> Trail:
     before = Counter(expect_log(await _ask(probe, days)).texts)
     marks = await _act(probe)
 
+    counts: list[int] = []
+
     async def read() -> Trail:
         log = expect_log(await _ask(probe, days))
+        counts.append(len(log.entries))
         return Trail(days=days, log=log, marks=marks, entries=_telling(log, before, marks))
 
     trail = await ask_until(read, lambda found: bool(found.entries), pauses_s=_PAUSES_S)
     if not trail.entries:
-        _explain(trail)
+        _explain(trail, is_growing=counts[-1:] > counts[-2:-1])
     return trail
 
 
@@ -91,9 +94,10 @@ def _telling(log: Log, before: Counter[str], marks: frozenset[str]) -> frozenset
     return frozenset(marked or new)
 
 
-def _explain(trail: Trail) -> None:
+def _explain(trail: Trail, *, is_growing: bool) -> None:
+    """Judge what does not show up. A log that tells of each reading, and so grows, is no page that is full."""
     count = len(trail.log.entries)
-    if trail.log.may_go_on:
+    if trail.log.says_it_goes_on or (trail.log.may_go_on and not is_growing):
         raise Undecided(
             f"what was done is not among the {count} entries, and there may be more", answer=trail.log.answer
         )

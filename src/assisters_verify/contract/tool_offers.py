@@ -6,7 +6,7 @@ from typing import Any
 
 from assisters_verify.contract.completions import CHAT, chat_body, expect_success
 from assisters_verify.contract.models import tools_model
-from assisters_verify.contract.streams import expect_stream
+from assisters_verify.contract.streams import expect_stream, expect_unbroken
 from assisters_verify.contract.toolcall_streams import joined_reply
 from assisters_verify.contract.toolcalls import Reply, function_tool, read_replies
 from assisters_verify.judgement import Broken, Undecided
@@ -63,11 +63,16 @@ async def offer_body(probe: Probe, messages: Sequence[Any], tools: Sequence[Any]
 async def send_offer(
     probe: Probe, messages: Sequence[Any], tools: Sequence[Any], *, is_stream: bool = False, label: str
 ) -> Reply:
-    """Offer tools in a conversation and return the first choice of the answer, plain or joined. Raises Broken."""
+    """Offer tools in a conversation and return the first choice of the answer, plain or joined.
+
+    Raises Broken, and Undecided where a stream takes longer than the suite's own deadline.
+    """
     if is_stream:
         body = await offer_body(probe, messages, tools, stream=True)
         answer = await probe.post(CHAT, body, is_stream=True, label=f"with stream: true, {label}")
-        return joined_reply(expect_stream(answer), tools)
+        found = expect_stream(answer)
+        expect_unbroken(found)  # what is missing from arguments that were cut was never sent wrongly
+        return joined_reply(found, tools)
     answer = await probe.post(CHAT, await offer_body(probe, messages, tools), label=label)
     expect_success(answer)
     return read_replies(answer, tools)[0]

@@ -16,9 +16,6 @@ from assisters_verify.matrix.trial import Aim, Finding, Trial
 from assisters_verify.reference.faults import FAULTS
 from assisters_verify.reference.readings import READINGS
 
-# A kill mostly waits; the others keep a processor busy.
-_KILLS_SIDE_BY_SIDE, _OTHERS_SIDE_BY_SIDE = 8, 3
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
@@ -32,10 +29,10 @@ class Matrix:
 
 def run_matrix(catalogue: Catalogue, areas: Sequence[str], *, processes: int, is_kills: bool, seed: int) -> Matrix:
     """Try the faults of these areas and, unless only kills are asked for, what else they break, and the readings."""
-    found = _run(plan_kills(catalogue, areas), catalogue, processes, _KILLS_SIDE_BY_SIDE)
+    trials = plan_kills(catalogue, areas)
     if not is_kills:
-        others = [*plan_spills(catalogue, areas), *plan_readings(catalogue, areas, seed=seed)]
-        found += _run(others, catalogue, processes, _OTHERS_SIDE_BY_SIDE)
+        trials += [*plan_spills(catalogue, areas), *plan_readings(catalogue, areas, seed=seed)]
+    found = _run(trials, catalogue, processes)
     planned = [plan for plan in collect_checks(catalogue) if catalogue[plan.declaration.clause].area in areas]
     spare = {
         check: why
@@ -54,14 +51,12 @@ def run_matrix(catalogue: Catalogue, areas: Sequence[str], *, processes: int, is
     )
 
 
-def _run(trials: Sequence[Trial], catalogue: Catalogue, processes: int, side_by_side: int) -> list[Finding]:
+def _run(trials: Sequence[Trial], catalogue: Catalogue, processes: int) -> list[Finding]:
     """Run trials; what is not as it should be is tried again with nothing beside it, groups one by one.
 
     On a busy machine a trial may miss its time.
     """
-    found = {
-        finding.trial.name: finding for finding in run_trials(trials, processes=processes, side_by_side=side_by_side)
-    }
+    found = {finding.trial.name: finding for finding in run_trials(trials, processes=processes)}
     wrong = [finding for finding in found.values() if not is_right(finding, FAULTS, catalogue)]
     again: list[Trial] = []
     for finding in wrong:
@@ -70,5 +65,5 @@ def _run(trials: Sequence[Trial], catalogue: Catalogue, processes: int, side_by_
         else:
             del found[finding.trial.name]
             again += split(finding.trial, blamed(finding, FAULTS, catalogue))
-    found |= {finding.trial.name: finding for finding in run_trials(again, processes=processes, side_by_side=1)}
+    found |= {finding.trial.name: finding for finding in run_trials(again, processes=processes, is_alone=True)}
     return [found[name] for name in sorted(found)]

@@ -41,12 +41,11 @@ def draw_page(
     if any(finding.trial.aim is Aim.SPILL for finding in findings):
         lines += [
             "",
-            "## Areas that fail along with another",
+            "## Areas that fail along with a clause",
             "",
-            "| broken | fails too | since |",
-            "| --- | --- | --- |",
+            *_head("broken", "fails too", "since"),
         ]
-        lines += [f"| {area} | {other} | {why} |" for area, others in SPILLS.items() for other, why in others.items()]
+        lines += [f"| {', '.join(each.clauses)} | {', '.join(each.areas)} | {each.why} |" for each in SPILLS]
         alone = [(fault.name, area, why) for fault in faults.values() for area, why in fault.also.items()]
         lines += [f"| `{name}` | {area} | {why} |" for name, area, why in alone]
     tried = dict.fromkeys(name for finding in findings for name in finding.trial.readings)

@@ -1,17 +1,18 @@
 """Decide which trials the matrix needs: each fault alone, faults together against other areas, readings together."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from assisters_verify.catalogue import Catalogue
 from assisters_verify.matrix.trial import Aim, Trial
 from assisters_verify.reference.faults import FAULTS
 from assisters_verify.reference.readings import READINGS
-from assisters_verify.reference.variations import Fault, Variation
+from assisters_verify.reference.variations import Fault, V
 
 # Screening many at once is what keeps the matrix within minutes. Whatever a group shows is tried again one by one.
-_FAULTS_TOGETHER = 10
-_READINGS_TOGETHER = 5
+_FAULTS_TOGETHER = 14
+_READINGS_TOGETHER = 10
 # Each reading stands in as many groups, each time beside others.
 _ROUNDS = 2
 
@@ -32,14 +33,18 @@ def plan_kills(catalogue: Catalogue, areas: Sequence[str]) -> list[Trial]:
 
 
 def plan_spills(catalogue: Catalogue, areas: Sequence[str]) -> list[Trial]:
-    """Return trials that look, for groups of faults of one area, at the clauses of all other areas."""
-    trials = []
+    """Return trials that look, for each fault of these areas, at the clauses of all other areas."""
+    parts: list[_Part] = []
     for area in areas:
-        clauses = _others(catalogue, area)
         faults = [fault for fault in FAULTS.values() if fault.area == area]
-        for number, group in enumerate(_groups(faults, _FAULTS_TOGETHER), start=1):
-            names = tuple(fault.name for fault in group)
-            trials.append(Trial(name=f"faults of {area}, group {number}", aim=Aim.SPILL, faults=names, clauses=clauses))
+        parts += [_Part(area=area, faults=tuple(group)) for group in _groups(faults, _FAULTS_TOGETHER)]
+    trials: list[Trial] = []
+    for joined in _join(parts):
+        broken = [part.area for part in joined]
+        trials.append(_spill(catalogue, joined, [area for area in catalogue.areas if area not in broken]))
+        # Of what is broken together, each area is looked at with the faults of the others alone.
+        if len(joined) > 1:
+            trials += [_spill(catalogue, [part], [area for area in broken if area != part.area]) for part in joined]
     return trials
 
 
@@ -66,26 +71,52 @@ def split(trial: Trial, clauses: tuple[str, ...]) -> Iterator[Trial]:
         yield Trial(name=f"{name} alone", aim=Aim.READING, readings=(name,), clauses=clauses)
 
 
-def _others(catalogue: Catalogue, area: str) -> tuple[str, ...]:
-    areas = [other for other in catalogue.areas if other != area]
-    return tuple(clause.id for clause in catalogue.select(areas=areas))
+def _spill(catalogue: Catalogue, parts: Sequence["_Part"], areas: Sequence[str]) -> Trial:
+    faults = tuple(fault.name for part in parts for fault in part.faults)
+    clauses = tuple(clause.id for clause in catalogue.select(areas=areas))
+    name = f"{', '.join(faults)} on {', '.join(areas)}"
+    return Trial(name=name, aim=Aim.SPILL, faults=faults, clauses=clauses)
 
 
-def _groups(variations: Iterable[Variation], size: int) -> Iterator[list[Variation]]:
-    """Yield groups in which none hides another: no two make the same choice, and no two break the same clause."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Faults of one area that can be switched on together."""
+
+    area: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def choices(self) -> set[str]:
+        return {choice for fault in self.faults for choice in fault.choices}
+
+    def goes_with(self, other: "_Part") -> bool:
+        """Whether both can be judged at once: nobody talks to a server with a wrong certificate."""
+        is_heard = "transport" not in {self.area, other.area}
+        return is_heard and self.area != other.area and not self.choices & other.choices
+
+
+def _join(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    """Yield parts to switch on together, with no more faults than one part alone may hold."""
+    left = sorted(parts, key=lambda part: -len(part.faults))
+    while left:
+        joined: list[_Part] = []
+        for part in left:
+            fits = sum(len(other.faults) for other in (*joined, part)) <= _FAULTS_TOGETHER
+            if fits and all(part.goes_with(other) for other in joined):
+                joined.append(part)
+        yield joined
+        left = [part for part in left if part not in joined]
+
+
+def _groups(variations: Iterable[V], size: int) -> Iterator[list[V]]:
+    """Yield groups in which none hides another: no two make the same choice."""
     left = list(variations)
     while left:
         taken: set[str] = set()
-        group: list[Variation] = []
+        group: list[V] = []
         for variation in left:
-            marks = _marks(variation)
-            if len(group) < size and not marks & taken:
+            if len(group) < size and not variation.choices.keys() & taken:
                 group.append(variation)
-                taken |= marks
+                taken |= variation.choices.keys()
         yield group
         left = [variation for variation in left if variation not in group]
-
-
-def _marks(variation: Variation) -> set[str]:
-    clause = {variation.clause} if isinstance(variation, Fault) else set()
-    return {*variation.choices, *clause}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assisters_verify.catalogue import Catalogue
 from assisters_verify.matrix.trial import Aim, Finding
-from assisters_verify.reference.faults.spills import SPILLS
+from assisters_verify.reference.faults.spills import spilled_areas
 from assisters_verify.reference.variations import Fault
 from assisters_verify.scheduler import Planned
 from assisters_verify.verdicts import Level, Verdict
@@ -25,10 +25,10 @@ def catchers(finding: Finding) -> tuple[str, ...]:
 
 
 def blamed(finding: Finding, faults: Mapping[str, Fault], catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the clauses that a group of readings, or of faults of another area, made fail; without those of areas that
+    """Return the clauses that a group of readings, or of faults of other areas, made fail; without those of areas that
     are declared to fail with it."""
     declared = {
-        area for name in finding.trial.faults for area in (*faults[name].also, *SPILLS.get(faults[name].area, ()))
+        area for name in finding.trial.faults for area in (*faults[name].also, *spilled_areas(faults[name].clause))
     }
     return tuple(clause for clause in finding.clauses(*BLAMED) if catalogue[clause].area not in declared)
 

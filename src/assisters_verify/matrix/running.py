@@ -2,8 +2,11 @@
 
 import multiprocessing
 import time
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+from hypothesis.errors import HypothesisDeprecationWarning
 
 from assisters_verify.catalogue import load_catalogue
 from assisters_verify.content import content_root
@@ -13,29 +16,38 @@ from assisters_verify.planning import with_needs
 from assisters_verify.scheduler import Planned
 from assisters_verify.verdicts import Verdict
 
+# Most of a trial of one clause is waiting: for windows, for events, for what a broken server never sends. One of all
+# clauses keeps a processor busy.
+SMALL_SIDE_BY_SIDE, LARGE_SIDE_BY_SIDE = 6, 3
 _DULL = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
-# Most of a trial is waiting: for windows, for events, for what a broken server never sends.
-SIDE_BY_SIDE = 8
 # What a worker process collects once. It is never written again.
 _checks: list[Planned] = []
 
 
-def run_trials(trials: Sequence[Trial], *, processes: int, side_by_side: int = SIDE_BY_SIDE) -> list[Finding]:
-    """Return what each trial finds; `side_by_side` run at a time in each process."""
+def run_trials(trials: Sequence[Trial], *, processes: int, is_alone: bool = False) -> list[Finding]:
+    """Return what each trial finds; several run at a time in each process, unless each is to be alone in it."""
     shares = [trials[first::processes] for first in range(processes)]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_collect) as pool:
-        jobs = [pool.submit(_run_share, share, side_by_side) for share in shares if share]
+        jobs = [pool.submit(_run_share, share, is_alone) for share in shares if share]
         return [finding for job in jobs for finding in job.result()]
 
 
 def _collect() -> None:
+    # It takes a draw of another trial, in another thread, for one of a strategy.
+    warnings.simplefilter("ignore", HypothesisDeprecationWarning)
     _checks.extend(collect_checks(load_catalogue(content_root() / "spec" / "clauses.yaml")))
 
 
-def _run_share(trials: Sequence[Trial], side_by_side: int) -> list[Finding]:
-    with ThreadPoolExecutor(side_by_side) as pool:
-        return list(pool.map(_run, trials))
+def _run_share(trials: Sequence[Trial], is_alone: bool) -> list[Finding]:  # noqa: FBT001 - called by a pool
+    if is_alone:
+        return [_run(trial) for trial in trials]
+    large = [trial for trial in trials if trial.is_large]
+    small = [trial for trial in trials if not trial.is_large]
+    with ThreadPoolExecutor(LARGE_SIDE_BY_SIDE) as few, ThreadPoolExecutor(SMALL_SIDE_BY_SIDE) as many:
+        # Both are begun before either is waited for.
+        found = few.map(_run, large), many.map(_run, small)
+        return [finding for each in found for finding in each]
 
 
 def _run(trial: Trial) -> Finding:

@@ -21,8 +21,9 @@ from assisters_verify.verdicts import Verdict
 # A window in which a burst is over quickly, with room for everything else that a key does meanwhile.
 WINDOW_S = 4.0
 LIMIT = 200
-_TIMEOUT_S = 20.0
+_TIMEOUT_S = 10.0
 _DEADLINE_S = 90.0
+_LARGE = 30
 
 
 class Aim(StrEnum):
@@ -46,6 +47,11 @@ class Trial:
     faults: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it takes a good part of the whole suite."""
+        return len(self.clauses) >= _LARGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from assisters_verify.reference.faults import (
     chat,
     chat_messages,
     chat_requests,
-    corner_answers,
     corners,
     data,
     embedding_requests,
@@ -62,7 +61,6 @@ _MODULES = (
     legacy,
     sdk,
     corners,
-    corner_answers,
 )
 
 FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in module.FAULTS}
