@@ -150,3 +150,45 @@ def test_endless_event_is_bounded() -> None:
 
 def test_mark_at_the_end_needs_no_blank_line() -> None:
     assert outcome([event({"content": "a"}), b"data: [DONE]"])[-2:] == (True, "")
+
+
+def words(*contents: str) -> bytes:
+    return b"".join(event({"content": content}) for content in contents)
+
+
+@pytest.mark.parametrize(
+    ("odd", "contents"),
+    [
+        (b"", 0),
+        (event({"content": ""}), 0),
+        (event({"content": 'a "quote"'}), 1),
+        (event({"content": "other"}, usage=None), 1),
+        (b": a comment\n\n", 0),
+        (b"\n", 0),
+        (USAGE, 0),
+    ],
+)
+@pytest.mark.parametrize("many", [3, 40, 400])
+def test_odd_event_among_many_alike_is_counted_as_what_it_is(odd: bytes, contents: int, many: int) -> None:
+    alike = [f"w{number}" for number in range(many)]
+    data = words(*alike) + odd + words(*alike) + DONE
+
+    assert outcome([data]) == (2 * many + contents, 2 * many + contents, 7 if odd == USAGE else None, True, "")
+
+
+@pytest.mark.parametrize("broken", [b"a\n\nb", b'a"', b'a","b":"c', b"a\nb"])
+def test_broken_event_among_many_alike_is_found_as_it_is_alone(broken: bytes) -> None:
+    alike = words(*(f"w{number}" for number in range(60)))
+    bad = words("HOLE").replace(b"HOLE", broken)
+    alone = outcome([words("x", "y"), bad, words("z")])
+
+    assert outcome([alike + bad + alike])[-1] == alone[-1]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=120), st.integers(min_value=1, max_value=5_000))
+def test_pieces_of_any_size_give_the_same(pieces: list[bytes], size: int) -> None:
+    data = b"".join(pieces)
+
+    assert outcome([data[at : at + size] for at in range(0, len(data), size)]) == outcome(
+        [data[at : at + 1] for at in range(len(data))]
+    )

@@ -90,6 +90,13 @@ def test_wire_form_loses_nothing(values: list[int]) -> None:
     assert Histogram.from_wire(wire).to_wire() == histogram_of(values).to_wire()
 
 
+@given(VALUES, st.lists(st.floats(min_value=0, max_value=1)))
+def test_several_quantiles_are_those_of_each(values: list[int], shares: list[float]) -> None:
+    histogram = histogram_of(values)
+
+    assert histogram.quantiles_s(shares) == [histogram.quantile_s(share) for share in shares]
+
+
 @given(VALUES)
 def test_percentiles_rise_and_never_pass_the_maximum(values: list[int]) -> None:
     summary = histogram_of(values).summary()

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from assisters_verify.contract.own_words import own_word
+from assisters_verify.contract.own_words import write_own_word
 from assisters_verify.generator.lanes import ClosedLoop, Lane, OpenLoop, Phase, Recorded, Step
-from assisters_verify.generator.requests import Request
+from assisters_verify.generator.requests import NO_HEADERS, Request
 from assisters_verify.settings.lengths import Lengths
 from assisters_verify.settings.load import Arrival, LoadSettings
 from assisters_verify.settings.replay import Replayed, read_replay
@@ -167,28 +167,30 @@ def _prepared(
     follow: Callable[[dict[str, Any], Any], Request | None] | None = None,
 ) -> Make:
     """Return what makes one of a number of bodies that are written now, or when one is first asked for."""
-    written: dict[int, tuple[bytes, bytes, dict[str, Any]]] = {}
+    written: dict[int, tuple[bytes, Request]] = {}
     path = _EMBEDDINGS_PATH if kind.startswith("embeddings") else _CHAT_PATH
 
-    def write(number: int) -> tuple[bytes, bytes, dict[str, Any]]:
+    def write(number: int) -> tuple[bytes, Request]:
+        """Return what stands before the hole, and the request with what stands behind it."""
         drawn = Random((settings.seed << 16) + number)  # noqa: S311 - load
         body = body_of(settings.prompt_words.draw(drawn), settings.answer_tokens.draw(drawn))
         head, _, tail = json.dumps(body).encode().partition(_HOLE.encode())
-        return head, tail, body
+        return head, Request(
+            kind=kind,
+            path=path,
+            body=tail,
+            is_stream=body.get("stream") is True,
+            tokens=body.get("max_tokens", 0),
+            follow=None if follow is None else lambda answer: follow(body, answer),
+        )
 
     def make(random: Random, number: int) -> Request:
         at = number % _PREPARED
         if at not in written:
             written[at] = write(at)
-        head, tail, body = written[at]
-        return Request(
-            kind=kind,
-            path=path,
-            body=head + own_word(random).encode() + tail,
-            is_stream=body.get("stream") is True,
-            tokens=body.get("max_tokens", 0),
-            follow=None if follow is None else lambda answer: follow(body, answer),
-        )
+        before, rest = written[at]
+        body = before + write_own_word(random) + rest.body
+        return Request(kind, path, body, "POST", rest.is_stream, rest.tokens, NO_HEADERS, rest.follow)
 
     return make
 

@@ -12,8 +12,13 @@ _OWN_WORD = re.compile(r"\bword([0-9a-f]{8})([0-9a-f]{4})\b")
 
 def own_word(random: Random) -> str:
     """Return a word for one request."""
-    start = f"{random.getrandbits(32):08x}"
-    return f"word{start}{_sum(start)}"
+    return write_own_word(random).decode()
+
+
+def write_own_word(random: Random) -> bytes:
+    """Return such a word as it goes over the wire."""
+    start = b"%08x" % random.getrandbits(32)
+    return b"word%b%04x" % (start, crc32(start) & 0xFFFF)
 
 
 def own_words_in(text: str) -> set[str]:

@@ -49,6 +49,7 @@ class Answer(HTTPResponse):
 
     def __init__(self) -> None:
         super().__init__("POST")
+        self._last_head, self._last_status, self._last_size = b"", 0, -1
         self.begin()
 
     def begin(self) -> None:
@@ -104,7 +105,22 @@ class Answer(HTTPResponse):
         return data
 
     def _take_whole(self, data: bytes) -> bool:
-        """Take an answer that came in one piece and has nothing unusual: five times as fast as llhttp's callbacks."""
+        """Take an answer that came in one piece and has nothing unusual: many times as fast as llhttp's callbacks.
+
+        A head that is the last one's once more says the same of its body.
+        """
+        is_known = len(data) == self._last_size and data.startswith(self._last_head)
+        if not is_known and not self._read_head(data):
+            return False
+        self._plain_head = self._last_head
+        self.status = self._last_status
+        self.has_begun = self.is_complete = True
+        if len(data) > len(self._last_head):
+            self.pieces.append(data[len(self._last_head) :])
+        return True
+
+    def _read_head(self, data: bytes) -> bool:
+        """Look whether this is a whole plain answer, and keep what its head says."""
         end = data.find(_HEAD_END) + len(_HEAD_END)
         head = _PLAIN_HEAD.match(data)
         if head is None or head.end() != end or head[1] in _BODILESS:
@@ -112,11 +128,7 @@ class Answer(HTTPResponse):
         lengths = _LENGTH.findall(data, 0, end)
         if len(lengths) != 1 or len(data) != end + int(lengths[0]) or _UNUSUAL.search(data, 0, end):
             return False
-        self._plain_head = data[:end]
-        self.status = int(head[1])
-        self.has_begun = self.is_complete = True
-        if len(data) > end:
-            self.pieces.append(data[end:])
+        self._last_head, self._last_status, self._last_size = data[:end], int(head[1]), len(data)
         return True
 
     def _inflate(self, data: bytes) -> bytes:

@@ -15,7 +15,10 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Text that a client would show, in the words of the servers that there are.
 _TEXTS = ("content", "reasoning", "reasoning_content", "refusal")
 _TEXT_NAMES = tuple(f'"{name}"'.encode() for name in _TEXTS)
+_BLANK = b"\n\n"
 _MOST_REST = 4 * 1024 * 1024
+# From so many bytes on, events are looked at together first.
+_MANY_BYTES = 2048
 
 
 class StreamReader:
@@ -54,11 +57,50 @@ class StreamReader:
         """Return how many events with content this piece completed."""
         if self._is_first or self._may_skip_line_feed or b"\r" in data:
             data = self._even_out(data)
-        parts = (self._rest + data if self._rest else data).split(b"\n\n")
-        self._rest = parts.pop()
-        if len(self._rest) > _MOST_REST:
+        text = self._rest + data if self._rest else data
+        end = text.rfind(_BLANK) + len(_BLANK)
+        if end < len(_BLANK):
+            self._keep_rest(text)
+            return 0
+        self._keep_rest(text[end:])
+        found, at = self._take_many(text, end) if end >= _MANY_BYTES else (0, 0)
+        if at < end:
+            found += self._take_each(text[at : end - len(_BLANK)].split(_BLANK))
+        self.contents += found
+        return found
+
+    def _keep_rest(self, rest: bytes) -> None:
+        if len(rest) > _MOST_REST:
             self.problem = "an event is too large"
-            self._rest = b""
+            rest = b""
+        self._rest = rest
+
+    def _take_many(self, text: bytes, end: int) -> tuple[int, int]:
+        """Take events as far as they are all alike, and return how many had content and where the rest begins."""
+        at = found = 0
+        while at < end and not (self._head and text.startswith(self._head, at)):
+            stop = text.index(_BLANK, at)
+            found += self._read(text[at:stop])
+            self.events += 1
+            at = stop + len(_BLANK)
+        last = text.rfind(self._tail + _BLANK, at, end)
+        run = text[at : last + len(self._tail + _BLANK)] if last >= at else b""
+        count = self._count_alike(run)
+        self.events += count
+        return found + count, at + len(run) if count else at
+
+    def _count_alike(self, run: bytes) -> int:
+        """Return how many events there are if all begin and end as the last one did, with something between that has no
+        quote: all quotes and line ends are those of heads, tails and blank lines. Return 0 where one is otherwise."""
+        head, tail = self._head, self._tail
+        if not run.startswith(head) or head + tail in run:
+            return 0
+        count = run.count(tail + _BLANK + head) + 1
+        quotes = head.count(b'"') + tail.count(b'"')
+        return count if run.count(b'"') == count * quotes and run.count(b"\n") == count * len(_BLANK) else 0
+
+    def _take_each(self, parts: list[bytes]) -> int:
+        """Take events one by one, and return how many had content."""
         found = 0
         head, tail = self._head, self._tail
         length, tail_length = len(head), len(tail)
@@ -76,7 +118,6 @@ class StreamReader:
                 head, tail = self._head, self._tail
                 length, tail_length = len(head), len(tail)
         self.events += len(parts)
-        self.contents += found
         return found
 
     def close(self) -> None:
@@ -95,7 +136,7 @@ class StreamReader:
         if self._may_skip_line_feed and data:
             data = data.removeprefix(b"\n")
         self._may_skip_line_feed = data.endswith(b"\r")
-        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
     def _read(self, part: bytes) -> int:
         data = _data_of(part)

@@ -24,7 +24,7 @@ def judge(exchange: Exchange) -> Any:
         )
         return None
     value = parse(exchange.body)
-    if not isinstance(value, dict) or value.get("error"):
+    if type(value) is not dict or value.get("error"):
         _blame(exchange, "the body is no JSON object of an answer")
         return None
     exchange.tokens = _tokens(value)

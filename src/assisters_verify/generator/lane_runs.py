@@ -53,7 +53,7 @@ class LaneRun:
         self._phase_numbers = [phases.index(phase.name) for phase in lane.phases]
         self._count = 0
         self._dues: Iterator[tuple[int, float]] = iter(())
-        self._start_us = self._stop_us = 0
+        self._start_us = self._stop_us = self._pause_us = 0
 
     def start(self, started_us: int, until_us: int) -> None:
         """Begin; nothing is due from `until_us` on."""
@@ -88,13 +88,13 @@ class LaneRun:
         self._begin(self.lane.request(self._random, number), number, due_us, is_open=True)
 
     def _start_users(self, loop: ClosedLoop) -> None:
+        self._pause_us = round(loop.pause_s * 1e6)
         for user in range(self._index, loop.users, self._processes):
             due_us = self._start_us + round(loop.spread_s * 1e6 * user / loop.users)
             self._sender.agenda.add(due_us, self._take_turn)
 
     def _take_turn(self, due_us: int) -> None:
         """One user asks, and does it again after the end."""
-        assert isinstance(self.lane.arrivals, ClosedLoop)
         if due_us >= self._stop_us:
             return
         number = self._count * self._processes + self._index
@@ -102,8 +102,7 @@ class LaneRun:
         self._begin(self.lane.request(self._random, number), number, due_us, is_open=False, then=self._after_turn)
 
     def _after_turn(self, exchange: Exchange) -> None:
-        assert isinstance(self.lane.arrivals, ClosedLoop)
-        pause_us = round(self.lane.arrivals.pause_s * 1e6)
+        pause_us = self._pause_us
         if not exchange.is_ok:
             pause_us = max(pause_us, _AFTER_FAILURE_US)
         now = self._sender.now_us()

@@ -1,13 +1,14 @@
 """What a scenario asks for: requests without sockets, keys or hosts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request. `path` is below the base URL, as in `/v1/embeddings`.
+class Request(NamedTuple):
+    """One request. `path` is below the base URL, as in `/v1/embeddings`. A tuple, since thousands a second are made.
 
     `tokens` is what the answer may have at most, for the cap on tokens. `follow` gets the answer's body, parsed, and
     returns what the same client asks next, or None.
@@ -19,5 +20,5 @@ class Request:
     method: str = "POST"
     is_stream: bool = False
     tokens: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NO_HEADERS
     follow: "Callable[[Any], Request | None] | None" = None

@@ -5,6 +5,8 @@ from typing import Any
 from assisters_verify.events import EventWriter
 from assisters_verify.measures.measures import Measures
 
+_SHARES = (0.5, 0.95, 0.99)
+
 
 class Teller:
     """`started`, `second` once a second with totals of the measured part, `worker_lost`, `end`."""
@@ -27,9 +29,9 @@ class Teller:
         counters = measures.counters
         histograms = {name: measures.histogram(name) for name in ("latency_s", "ttft_s", "gap_s")}
         quantiles = {
-            f"{name.removesuffix('_s')}_p{share}_s": histogram.quantile_s(share / 100)
+            f"{name.removesuffix('_s')}_p{round(share * 100)}_s": value
             for name, histogram in {**histograms, **measures.own_histograms()}.items()
-            for share in (50, 95, 99)
+            for share, value in zip(_SHARES, histogram.quantiles_s(_SHARES), strict=True)
         }
         by_status = dict(measures.by_status)
         self.tell(

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Self
 
@@ -129,14 +129,21 @@ class Histogram:
 
     def quantile_s(self, share: float) -> float | None:
         """Return the smallest value that at least this share of all does not exceed (nearest rank), or None."""
+        return self.quantiles_s([share])[0]
+
+    def quantiles_s(self, shares: Iterable[float]) -> list[float | None]:
+        """Return the quantile of each share: all of them for the price of one."""
         self.fold()
+        indexes = sorted(self._buckets)
+        sums = list(accumulate(map(self._buckets.__getitem__, indexes)))
+        return [self._quantile_s(share, indexes, sums) for share in shares]
+
+    def _quantile_s(self, share: float, indexes: Sequence[int], sums: Sequence[int]) -> float | None:
         if not self._count:
             return None
         rank = max(1, -int(-share * self._count // 1))
         if rank >= self._count:
             return self._max / _MILLION
-        indexes = sorted(self._buckets)
-        sums = list(accumulate(map(self._buckets.__getitem__, indexes)))
         least, most = bounds(indexes[bisect_left(sums, rank)], self.bits)
         return min(max((least + most) / 2, self._min), self._max) / _MILLION
 
@@ -156,7 +163,7 @@ class Histogram:
         return {
             "count": self._count,
             "mean": self._sum / self._count / _MILLION,
-            **{name: self.quantile_s(share) for name, share in QUANTILES.items()},
+            **dict(zip(QUANTILES, self.quantiles_s(QUANTILES.values()), strict=True)),
             "max": self._max / _MILLION,
         }
 
