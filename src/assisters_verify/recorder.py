@@ -11,7 +11,7 @@ from pathlib import Path
 
 from assisters_verify.answer import Piece
 from assisters_verify.evidence import Body, Exchange, Frame, RecordedRequest, RecordedResponse
-from assisters_verify.redaction import Redactor
+from assisters_verify.redaction import Redactor, holds_events
 from assisters_verify.redaction.spans import replace_spans
 from assisters_verify.surroundings import now_s, utc_now
 from assisters_verify.wire import Order, Reply
@@ -98,7 +98,7 @@ class Recorder:
             reason=self._redactor.excerpt(reply.reason[:200]),
             http_version=reply.http_version,
             headers=self._headers(reply.headers),
-            body=self._body(body, is_event_stream=is_stream or _holds_events(body), dropped=reply.dropped_bytes),
+            body=self._body(body, is_event_stream=is_stream or holds_events(body), dropped=reply.dropped_bytes),
             frames=self._frames(reply.pieces) if is_stream else (),
         )
 
@@ -131,11 +131,6 @@ class Recorder:
         ahead = [piece.data[:_LOOK_AHEAD_BYTES] for piece in pieces[len(kept) : len(kept) + _MAX_FRAMES_AHEAD]]
         texts = self._redactor.frames([*(piece.data for piece in kept), *ahead])
         return tuple(Frame(t_s=round(piece.t_s, 6), text=text) for piece, text in zip(kept, texts, strict=False))
-
-
-def _holds_events(body: bytes) -> bool:
-    """Tell whether a body looks like an event stream, whatever was asked for and whatever it calls itself."""
-    return body.startswith(b"data:") or b"\ndata:" in body[:MAX_KEPT_BYTES]
 
 
 def _rounded(seconds: float | None) -> float | None:

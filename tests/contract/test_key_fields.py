@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assisters_verify.contract.key_fields import find_id, key_fields, secrets_in
+from assisters_verify.contract.key_fields import find_id, hidden_in, key_fields, secrets_in
 
 SECRET = "sk-4f9c2a7d1e8b3056"
 NAME = "dev-key-01"
@@ -54,3 +54,13 @@ def test_no_id_is_made_up(document: Any) -> None:
 )
 def test_secrets_are_told_from_everything_else(document: Any, secrets: tuple[list[str], list[str]]) -> None:
     assert secrets_in(document, name="5f0c9e1b7a8d4c2e") == secrets
+
+
+def test_secret_inside_of_a_longer_text_is_hidden() -> None:
+    document = {"id": "key_5f0c9e1b7a8d", "name": "x", "key": "sk-18fbb0c2d4e6<script>alert(1)</script> and more"}
+    assert "sk-18fbb0c2d4e6" in hidden_in(document, name="x")
+
+
+def test_id_is_not_hidden_beside_a_secret() -> None:
+    document = {"id": "key_5f0c9e1b7a8d", "key": "sk-18fbb0c2d4e6f8"}
+    assert hidden_in(document) == ["sk-18fbb0c2d4e6f8"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assisters_verify.answer import Answer
-from assisters_verify.contract.webhooks import post_webhook, secrets_in, take_back, webhook_id
+from assisters_verify.contract.webhooks import hidden_in, post_webhook, secrets_in, take_back, webhook_id
 from assisters_verify.probe import Probe
 
 if TYPE_CHECKING:
@@ -144,3 +144,12 @@ def test_refused_webhook_leaves_nothing(serve: "Serve", with_probe: "ProbeRun") 
         peer.answer(b"{}", status="400 Bad Request")
 
     assert with_probe(serve(script).url, make_and_settle) == ()
+
+
+def test_secret_inside_of_a_longer_text_is_hidden() -> None:
+    document = {
+        "id": "wh_1",
+        "secret": "whsec_jbN3x7Qw0pLk=<b>bold</b>",
+        "url": "https://a.example/hooks/0123456789abc",
+    }
+    assert hidden_in(document)[1:] == ["whsec_jbN3x7Qw0pLk="]

@@ -1,6 +1,7 @@
 """Servers whose HTTP is right and whose answers are not: bombs, odd JSON, odd statuses, and all that was sent."""
 
 import base64
+import codecs
 import gzip
 import json
 import zlib
@@ -148,6 +149,74 @@ def echoes_coded(peer: Peer, request: Request) -> None:
     )
 
 
+def odd_codings(text: str) -> dict[str, str]:
+    """The text in codings that only somebody chooses who wants it to be shown."""
+    data = text.encode()
+    return {
+        "backwards": text[::-1],
+        "turned": codecs.encode(text, "rot13"),
+        "lower": text.lower(),
+        "upper": text.upper(),
+        "apart": " ".join(text),
+        "hex_apart": data.hex(":"),
+        "numbers": json.dumps(list(data)),
+        "list": json.dumps([text[at : at + 4] for at in range(0, len(text), 4)]),
+        "quoted_printable": "".join(f"={byte:02X}" for byte in data),
+        "octal": "".join(f"\\{byte:03o}" for byte in data),
+        "base64_twice": base64.b64encode(base64.b64encode(b"Bearer " + data)).decode(),
+        "base64_of_utf_16": base64.b64encode(text.encode("utf-16-le")).decode(),
+        "base64_of_percent": base64.b64encode("".join(f"%{byte:02x}" for byte in data).encode()).decode(),
+        "percent_twice": quote("".join(f"%{byte:02x}" for byte in data)),
+        "middle": text[5:-5],
+    }
+
+
+def echoes_oddly(peer: Peer, request: Request) -> None:
+    """Send the key back in odd codings: in texts, in names, in headers, in the reason, and as UTF-16 behind it all."""
+    codings = odd_codings(_credential(request))
+    said = " ".join(codings.values())
+    body = json.dumps(
+        {
+            "models": [{"id": text, "name": text} for text in codings.values()],
+            "error": {"type": "x", "message": said, "param": codings["backwards"], "code": codings["base64_twice"]},
+            **{text: name for name, text in codings.items()},
+        }
+    ).encode()
+    peer.answer(
+        body if request.method == "GET" else body + _credential(request).encode("utf-16-be"),
+        status=f"200 {codings['backwards']}" if request.method == "GET" else f"400 {codings['turned']}",
+        headers="".join(f"X-{name}: {text}\r\n" for name, text in codings.items()),
+    )
+
+
+def echoes_packed(peer: Peer, request: Request) -> None:
+    """Send the key back in a compressed body, as the names in it, and in cookies."""
+    credential = _credential(request)
+    body = {credential: {f"Bearer {credential}": [credential]}, "error": {"message": credential, "type": credential}}
+    headers = f"Content-Encoding: gzip\r\nSet-Cookie: a={credential}; Path=/{quote(credential)}\r\n"
+    peer.answer(gzip.compress(json.dumps(body).encode()), status="400 No", headers=headers)
+
+
+def echoes_in_fragments(peer: Peer, request: Request) -> None:
+    """Spell the key out in the arguments of a tool call, in choices that change each time, and in lines of events."""
+    credential = _credential(request)
+    pieces = [credential[at : at + 4] for at in range(0, len(credential), 4)]
+    calls = [
+        {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}}]}
+        for piece in pieces
+    ]
+    choices = [{"choices": [{"index": number, "delta": {"content": piece}}]} for number, piece in enumerate(pieces)]
+    events = [f"data: {json.dumps(event)}\n\n" for event in [*calls, *choices]]
+    text = "".join(events) + "".join(f"data: {piece}\n" for piece in pieces) + "\n"
+    peer.answer(text.encode(), headers="Content-Type: text/event-stream\r\n")
+
+
+def _with_key(peer: Peer, request: Request) -> str:
+    credential = _credential(request)
+    coded = base64.b64encode(credential.encode()).decode()
+    return f"{peer.server.url}/v1/more?key={quote(credential)}&again={quote(coded)}&plain={credential}"
+
+
 def echoes_in_pieces(peer: Peer, request: Request) -> None:
     """Send the key back a few characters at a time, in the events of a stream and in the chunks of a body."""
     credential = _credential(request)
@@ -219,4 +288,8 @@ BODIES: dict[str, Behave] = {
     "echoes_plain": _answering(echoes_plain),
     "echoes_coded": _answering(echoes_coded),
     "echoes_in_pieces": _answering(echoes_in_pieces),
+    "echoes_oddly": _answering(echoes_oddly),
+    "echoes_packed": _answering(echoes_packed),
+    "echoes_in_fragments": _answering(echoes_in_fragments),
+    "redirect_307_with_the_key": redirects_to(_with_key, "307 Moved"),
 }

@@ -1,5 +1,6 @@
 """Find secrets in whatever was written, in every coding in which a server may repeat them, whole or in part."""
 
+import codecs
 import json
 import re
 from base64 import b64encode
@@ -11,6 +12,8 @@ from urllib.parse import unquote_to_bytes
 # So many characters in a row, of a secret made by chance, stand nowhere by accident.
 _PART = 8
 _MOST_LAYERS = 3
+# In codings that only somebody chooses who wants to show a secret, so many in a row count.
+_ODD_PART = 16
 _ESCAPE = re.compile(rb"\\u00([0-9a-fA-F]{2})|&#(\d{2,3});|&#x([0-9a-fA-F]{2});")
 _RUNS = re.compile(rb"[!-~]+")
 
@@ -72,7 +75,17 @@ def _forms(secret: bytes) -> dict[str, tuple[list[bytes], int]]:
         "text": ([secret], _PART),
         "base64": (sorted(coded | safe), 12),
         "hex": ([hexed, hexed.upper()], 2 * _PART),
+        "odd": (_odd(secret), _ODD_PART),
+        "base64 twice": (sorted(_inner(bytes(shift) + form, shift) for shift in range(3) for form in coded), 32),
+        "bytes apart": ([secret.hex(":").encode(), secret.hex(" ").encode()], 3 * _ODD_PART),
+        "numbers": ([", ".join(map(str, secret)).encode()], 4 * _ODD_PART),
+        "UTF-16": ([b"\0".join(bytes([byte]) for byte in secret)], 2 * _ODD_PART),
     }
+
+
+def _odd(secret: bytes) -> list[bytes]:
+    turned = codecs.encode(secret.decode("latin-1"), "rot13").encode("latin-1")
+    return [secret[::-1], turned, secret.lower(), secret.upper(), b" ".join(bytes([byte]) for byte in secret)]
 
 
 def _inner(data: bytes, shift: int) -> bytes:

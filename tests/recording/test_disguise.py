@@ -64,3 +64,20 @@ def test_pieces_keep_their_sizes() -> None:
 
 def test_value_is_searched_to_its_leaves() -> None:
     assert disguise().value({"a": [KEY, KEY.encode(), 1, None]}) == {"a": [OTHER, OTHER.encode(), 1, None]}
+
+
+@pytest.mark.parametrize("safe", ["", "/", "+", "/+="])
+def test_secret_that_is_percent_coded_in_part_leaves_nothing(safe: str) -> None:
+    """Of a form that is known but for one character, the end was replaced, and the beginning stayed."""
+    found = disguise().text(f"/v1/x?key={quote(KEY, safe=safe)}&n=1")
+    rests = [KEY[at : at + 6] for at in range(3, len(KEY) - 5) if KEY[at : at + 6] in found]
+    assert (rests, found[:10], found[-4:]) == ([], "/v1/x?key=", "&n=1")
+
+
+def test_secret_that_events_spell_out_leaves_nothing() -> None:
+    body = "".join(f'data: {{"a": "{KEY[at : at + 4]}"}}\n\n' for at in range(0, len(KEY), 4))
+    found = disguise().text(body)
+    assert ([part for at in range(4, len(KEY), 4) if (part := f'"{KEY[at : at + 4]}"') in found], len(found)) == (
+        [],
+        len(body),
+    )

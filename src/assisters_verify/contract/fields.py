@@ -1,11 +1,13 @@
 """Walk through a JSON document of unknown shape: every plain value with its name and its place."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 _DEEPEST = 12
 _MOST = 20_000
+_LONG_WORD = re.compile(r"[A-Za-z0-9_+/=~-]{12,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,11 @@ def looks_random(text: str) -> bool:
     """Tell whether a word may be a secret by its looks: words that people made up, such as an error's type, have no
     digits."""
     return any(sign.isdigit() for sign in text) and any(sign.isalpha() for sign in text)
+
+
+def random_words(text: str) -> list[str]:
+    """Return the words in a text that may be secrets by their looks, whatever stands around them."""
+    return [word for word in _LONG_WORD.findall(text) if looks_random(word)]
 
 
 def plain_name(name: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from assisters_verify.contract.fields import Field, fields_in, looks_random, without_error
+from assisters_verify.contract.fields import Field, fields_in, looks_random, random_words, without_error
 
 _SECRET_NAMES = (
     *("secret", "apikey", "key", "token", "secretkey", "keysecret", "apikeysecret", "accesskey", "accesstoken"),
@@ -59,6 +59,16 @@ def secrets_in(document: Any, *, name: Any = None) -> tuple[list[str], list[str]
     is_alone = len(named) + len(nameless) == 1
     kept = [[text for text in group if text != key_id or is_alone] for group in (named, nameless)]
     return kept[0], kept[1]
+
+
+def hidden_in(document: Any, *, name: Any = None) -> list[str]:
+    """Return what is to be hidden in the answer to a creation: the candidates, also inside of longer texts."""
+    fields = key_fields(without_error(document), name=name)
+    key_id = find_id(fields)
+    candidates = [text for group in secrets_in(document, name=name) for text in group]
+    named = [found for found in fields if found.name in _SECRET_NAMES]
+    inside = [word for found in named or ([] if candidates else fields) for word in random_words(found.text)]
+    return [*candidates, *(word for word in inside if word != key_id and word not in candidates)]
 
 
 def _first_named(fields: list[Field], names: tuple[str, ...]) -> str | None:

@@ -5,7 +5,6 @@ import contextlib
 import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.completions import expect_success
 from assisters_verify.contract.creation import ask_to_make
 from assisters_verify.contract.deletion import expect_deleted
-from assisters_verify.contract.key_fields import find_id, key_fields, secrets_in
+from assisters_verify.contract.key_fields import find_id, hidden_in, key_fields, secrets_in
 from assisters_verify.contract.models import MODELS
 from assisters_verify.contract.routes import KEYS, is_missing
 from assisters_verify.contract.secret_watch import watch_for_secrets
@@ -77,7 +76,7 @@ async def create_key(probe: Probe, name: str | None = None) -> CreatedKey:
 async def post_key(probe: Probe, body: Any, *, label: str = "") -> tuple[Answer, Debt]:
     """Ask for a key with this body; return the answer and the debt, which is forgiven where nothing was made."""
     name = body.get("name") if isinstance(body, dict) else None
-    watch = watch_for_secrets(probe, "created_key", lambda document: chain(*secrets_in(document, name=name)))
+    watch = watch_for_secrets(probe, "created_key", lambda document: hidden_in(document, name=name))
     undo = functools.partial(_take_back, probe, name)
     answer, debt = await ask_to_make(
         probe, KEYS, body, name=f"the key {name!r}", undo=undo, leave_after=watch, label=label

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.creation import ask_to_make
 from assisters_verify.contract.deletion import is_route_missing
-from assisters_verify.contract.fields import Field, fields_in, looks_random, without_error
+from assisters_verify.contract.fields import Field, fields_in, looks_random, random_words, without_error
 from assisters_verify.contract.keys import borrow_key, settle
 from assisters_verify.contract.routes import WEBHOOKS
 from assisters_verify.contract.secret_watch import watch_for_secrets
@@ -55,7 +55,7 @@ class Made:
 async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, label: str = "") -> Made:
     """Ask for a webhook with this body. Its debt is forgiven where nothing was made."""
     stayed: _Stayed = await probe.fact("webhooks that stay", _owe_for_those_that_stay)
-    watch = watch_for_secrets(probe, "webhook_secret", secrets_in)
+    watch = watch_for_secrets(probe, "webhook_secret", hidden_in)
     undo = functools.partial(_take_back, probe, key, stayed)
     answer, debt = await ask_to_make(
         probe, WEBHOOKS, body, name="a webhook", undo=undo, key=key, leave_after=watch, label=label
@@ -100,6 +100,13 @@ def secrets_in(document: Any) -> list[str]:
     named = [found for found in words if len(found.text) >= _SHORTEST_NAMED and _is_named_secret(found)]
     unnamed = [found for found in words if len(found.text) >= _SHORTEST_UNNAMED and _may_be_secret(found.text)]
     return list(dict.fromkeys(found.text for found in named or unnamed))
+
+
+def hidden_in(document: Any) -> list[str]:
+    """Return what is to be hidden in the answer to a creation: what may be the secret, also inside of a longer text."""
+    fields = [found for found in fields_in(without_error(document)) if isinstance(found.value, str)]
+    inside = [word for found in fields if _is_named_secret(found) for word in random_words(found.text)]
+    return list(dict.fromkeys([*secrets_in(document), *inside]))
 
 
 async def _owe_for_those_that_stay(probe: Probe) -> _Stayed:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assisters_verify.recording.stand_ins import SPELLINGS
-from assisters_verify.redaction import PART_BYTES, SHORTEST_WITH_PARTS, Redactor
+from assisters_verify.redaction import PART_BYTES, SHORTEST_WITH_PARTS, Redactor, holds_events
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -37,7 +37,9 @@ class Disguise:
 
     def data(self, data: bytes) -> bytes:
         """Return bytes without secrets."""
-        if not self._redactor.spans(data):
+        is_stream = holds_events(data)
+        spans = self._redactor.spans(data, is_event_stream=is_stream)
+        if not spans:
             return data
         result = bytearray(data)
         taken = bytearray(len(data))
@@ -46,8 +48,12 @@ class Disguise:
             if not any(taken[start:end]):
                 result[start:end] = other
                 taken[start:end] = b"\x01" * len(other)
-        # What is written in a way of which nobody thought here is lost, and not shown.
-        for span in self._redactor.spans(bytes(result)):
+        # What is written in a way of which nobody thought here, wholly or in part, is lost, and not shown.
+        for span in spans:
+            for at in range(span.start, span.end):
+                if not taken[at]:
+                    result[at] = ord("x")
+        for span in self._redactor.spans(bytes(result), is_event_stream=is_stream):
             result[span.start : span.end] = b"x" * (span.end - span.start)
         return bytes(result)
 

@@ -12,11 +12,18 @@ from assisters_verify.redaction.spans import Span
 Find = Callable[[bytes], list[Span]]
 
 _NO_JSON = "no JSON"
+_LOOKED_AT_BYTES = 64 * 1024
 # It also matches the nothing at the end of a body, which ends an unfinished event like a blank line.
 _LINE = re.compile(rb"(?P<line>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_INDEX = re.compile(r"\[-?\d+\]")
 _DATA = re.compile(rb"(?:\xef\xbb\xbf)?data(?:: ?|$)")
 # A string that a colon follows is a name; every other one is a value.
 _JSON_STRING = re.compile(rb'"(?P<text>(?:[^"\\]|\\.)*+)"(?P<colon>\s*:)?')
+
+
+def holds_events(body: bytes) -> bool:
+    """Tell whether a body looks like an event stream, whatever was asked for and whatever it calls itself."""
+    return body.startswith(b"data:") or b"\ndata:" in body[:_LOOKED_AT_BYTES]
 
 
 def delta_spans(body: bytes, find: Find) -> list[Span]:
@@ -24,9 +31,17 @@ def delta_spans(body: bytes, find: Find) -> list[Span]:
     texts: dict[str, list[str]] = {}
     for event in _events(body):
         for place, text in _leaves(body, event):
-            texts.setdefault(place, []).append(text)
-    places = [place for place, pieces in texts.items() if len(pieces) > 1 and find(_encode(pieces))]
+            for name in {place, _anywhere(place)}:
+                texts.setdefault(name, []).append(text)
+    # What is no JSON may stand in several lines of one event.
+    several = {place: pieces for place, pieces in texts.items() if len(pieces) > 1 or place == _NO_JSON}
+    places = [place for place, pieces in several.items() if find(_encode(pieces))]
     return [span for place in places for span in _locate(body, place, find)] if places else []
+
+
+def _anywhere(place: str) -> str:
+    """Return the place in whichever choice, tool call or item: who wants to show a secret may change that each time."""
+    return _INDEX.sub("[]", place)
 
 
 def _encode(pieces: list[str]) -> bytes:
@@ -87,7 +102,7 @@ def _pieces(body: bytes, wanted: str) -> Iterator[tuple[int, Unescaped]]:
         # They differ in number where an object has one name twice: such an event is left as it is.
         if len(places) == len(strings):
             for place, (start, end) in zip(places, strings, strict=True):
-                if place == wanted:
+                if wanted in {place, _anywhere(place)}:
                     yield start, unescape_json(body[start:end])
 
 

@@ -9,6 +9,12 @@ SHORTEST_SECRET = 8
 # Half of an ordinary key is as good as the key to somebody who guesses; less is what servers show to tell keys apart.
 PART_BYTES = 12
 SHORTEST_WITH_PARTS = 20
+# Of 16 bytes in a row, 12 begin at one of the places that are looked for.
+_STEP = 4
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TURNED = bytes.maketrans(
+    _LETTERS + _LETTERS.lower(), b"".join(each[13:] + each[:13] for each in (_LETTERS, _LETTERS.lower()))
+)
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -37,6 +43,23 @@ def needles(name: str, secret: bytes) -> Iterator[Needle]:
     yield Needle(name=name, text=secret.hex().encode(), head=2 * head, tail=2 * tail, is_any_case=True)
     for shift in range(3):
         yield from _in_base64(name, secret, head=head, tail=tail, shift=shift)
+
+
+def odd_needles(name: str, secret: bytes) -> Iterator[Needle]:
+    """Yield the forms in which only somebody who wants to show a secret writes it, and pieces out of its middle."""
+    has_parts = len(secret) >= SHORTEST_WITH_PARTS
+    head = PART_BYTES if has_parts else len(secret)
+    middles = {secret[start : start + PART_BYTES]: secret[start:] for start in range(_STEP, len(secret), _STEP)}
+    for begin, text in middles.items() if has_parts else ():
+        if len(begin) == PART_BYTES and begin != secret[:PART_BYTES]:
+            yield Needle(name=name, text=text, head=PART_BYTES, tail=0)
+    yield Needle(name=name, text=secret.lower(), head=head, tail=len(secret) - head, is_any_case=True)
+    for text in (secret[::-1], secret.translate(_TURNED)):
+        if text != secret:
+            yield Needle(name=name, text=text, head=head, tail=len(secret) - head)
+    # In UTF-16 the other byte of each character is before it or behind it: between them it stands in either.
+    wide = b"\0".join(bytes([byte]) for byte in secret)
+    yield Needle(name=name, text=wide, head=2 * head - 1, tail=2 * (len(secret) - head))
 
 
 def _in_base64(name: str, secret: bytes, *, head: int, tail: int, shift: int) -> Iterator[Needle]:

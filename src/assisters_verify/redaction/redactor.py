@@ -7,17 +7,20 @@ from itertools import accumulate
 
 from pydantic import SecretStr
 
+from assisters_verify.redaction.codings import Decoded, View, views
 from assisters_verify.redaction.deltas import delta_spans
 from assisters_verify.redaction.edges import Edges
-from assisters_verify.redaction.escapes import Unescaped, pattern_for, unescape, unescaped_forms
+from assisters_verify.redaction.escapes import pattern_for, unescape, unescaped_forms
 from assisters_verify.redaction.finder import Finder
-from assisters_verify.redaction.needles import SHORTEST_SECRET, needles
+from assisters_verify.redaction.needles import SHORTEST_SECRET, needles, odd_needles
 from assisters_verify.redaction.spans import Span, cut_spans, join_overlapping, replace_spans
 
 HIDDEN = "{{hidden}}"
 
 # Coded, then put into JSON, then that into JSON once more, and percent-coded on the way: more is nobody's accident.
 _MOST_LAYERS = 4
+# Coded in base64 or hexadecimal digits, and that once more.
+_MOST_CODINGS = 2
 _HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 _SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oauth)(?:\s+|$)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"(\{\{\w+\}\})", re.ASCII)
@@ -27,8 +30,9 @@ class Redactor:
     """Knows the secrets of a run by name, and writes `{{name}}` wherever one stands.
 
     A secret is found as it is, percent-coded, escaped as in JSON or HTML (in part, and several times over), in base64
-    (both alphabets, also inside a longer text) and in hexadecimal digits. Of a secret of 20 characters or more, its
-    first 12 and its last 12 count as the secret too.
+    (both alphabets, also inside a longer text) and in hexadecimal digits; also in another case, backwards, in UTF-16,
+    turned by 13 letters, as the numbers of its bytes, and taken apart by spaces or as the texts of a list. Of a secret
+    of 20 characters or more, its first 12 and its last 12 count as the secret too, as do any 16 in a row.
     """
 
     def __init__(self, secrets: Iterable[tuple[str, str | SecretStr]] = ()) -> None:
@@ -110,24 +114,36 @@ class Redactor:
 
     def _find(self, data: bytes, find: Callable[[bytes], list[Span]] | None = None) -> list[Span]:
         find = find or self._prepare().find
-        found = find(data)
-        layers: list[Unescaped] = []
-        while len(layers) < _MOST_LAYERS and (layer := unescape(data, self._escapes)):
-            layers.append(layer)
-            data = layer.data
-            for span in find(data):
+        found = []
+        for views_taken, text in self._readings(data):
+            for span in find(text):
                 start, end = span.start, span.end
-                for origin in reversed(layers):
-                    start, end = origin.origin(start, end)
+                for view in reversed(views_taken):
+                    start, end = view.origin(start, end)
                 found.append(Span(start, end, span.text))
         return found
+
+    def _readings(
+        self, data: bytes, taken: tuple[View, ...] = (), *, layers: int = _MOST_LAYERS, codings: int = _MOST_CODINGS
+    ) -> Iterator[tuple[tuple[View, ...], bytes]]:
+        """Yield the text and its other readings, each with the views that lead there."""
+        yield taken, data
+        for view in views(data) if codings else ():
+            if isinstance(view, Decoded):
+                yield from self._readings(view.data, (*taken, view), layers=layers, codings=codings - 1)
+            else:
+                yield (*taken, view), view.data
+        if layers and (layer := unescape(data, self._escapes)):
+            yield from self._readings(layer.data, (*taken, layer), layers=layers - 1, codings=codings)
 
     def _prepare(self) -> Finder:
         if self._finder is None:
             self._escapes = pattern_for(list(self._names))
-            forms = [needle for name, form in self._forms() for needle in needles(name, form)]
+            named = list(self._forms())
+            forms = [needle for name, form in named for needle in needles(name, form)]
             self._edges = Edges(forms)
-            self._finder = Finder(forms)
+            # Behind all others: a key in another case may be one that has its own name.
+            self._finder = Finder([*forms, *(needle for name, form in named for needle in odd_needles(name, form))])
         return self._finder
 
     def _forms(self) -> Iterator[tuple[str, bytes]]:
