@@ -27,15 +27,15 @@ CHANCE = Random(1)  # noqa: S311 - load
 def verdict(tmp_path: Path) -> Judge:
     """Return a function that says what LOAD-16 is after a run of eight users."""
 
-    def run(*, faults: tuple[str, ...] = (), readings: tuple[str, ...] = ()) -> str:
+    def run(scenario: str = "chat", *, faults: tuple[str, ...] = (), readings: tuple[str, ...] = ()) -> str:
         options = ReferenceOptions(limit=None, latency_s=0.01, token_gap_s=0.0, faults=faults, readings=readings)
         with ReferenceServer(options) as server:
             target = Target(base_url=parse_base_url(server.base_url))
             settings = LoadSettings(
-                scenario="chat", target=target, users=8, duration_s=1.0, drain_s=5.0, report_dir=tmp_path
+                scenario=scenario, target=target, users=8, duration_s=1.0, drain_s=5.0, report_dir=tmp_path
             )
             finished = run_load(
-                settings, keys=fixed_keys(server.api_key), bench=bench_of("chat"), on_event=lambda _event: None
+                settings, keys=fixed_keys(server.api_key), bench=bench_of(scenario), on_event=lambda _event: None
             )
         assert finished.document is not None
         return {each["id"]: str(each["verdict"]) for each in finished.document["clauses"]}["LOAD-16"]
@@ -47,8 +47,9 @@ def test_answers_that_are_mixed_up_are_found(verdict: Judge) -> None:
     assert verdict(faults=("answers_are_mixed_up",)) == "fail"
 
 
-def test_conforming_server_passes(verdict: Judge) -> None:
-    assert verdict() == "pass"
+@pytest.mark.parametrize("scenario", ["chat", "tools"])
+def test_conforming_server_passes(verdict: Judge, scenario: str) -> None:
+    assert verdict(scenario) == "pass"
 
 
 def test_server_with_texts_of_its_own_shows_nothing(verdict: Judge) -> None:
@@ -63,6 +64,16 @@ def test_prompt_asks_for_its_word_first_and_has_its_length(kind: str) -> None:
     (word,) = own_words_in(prompt)
 
     assert (prompt.startswith(f"Begin your answer with {word}. "), len(prompt.split())) == (True, 30)
+
+
+def test_second_half_of_a_round_trip_brings_the_word_of_the_first() -> None:
+    request = MAKERS["tools"](LoadSettings(scenario="tools", rate_per_s=1.0))(CHANCE, 0)
+    assert request.follow is not None
+    call = {"id": "1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+    second = request.follow({"choices": [{"message": {"role": "assistant", "content": None, "tool_calls": [call]}}]})
+
+    assert second is not None
+    assert own_words_in(second.body.decode()) == own_words_in(request.body.decode()) != set()
 
 
 @pytest.mark.parametrize("words", [1, 4, 5])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -164,7 +165,7 @@ def _prepared(
     kind: str,
     body_of: Callable[[int, int], dict[str, Any]],
     *,
-    follow: Callable[[dict[str, Any], Any], Request | None] | None = None,
+    follow: Callable[[bytes, Any], Request | None] | None = None,
 ) -> Make:
     """Return what makes one of a number of bodies that are written now, or when one is first asked for."""
     written: dict[int, tuple[bytes, Request]] = {}
@@ -181,7 +182,6 @@ def _prepared(
             body=tail,
             is_stream=body.get("stream") is True,
             tokens=body.get("max_tokens", 0),
-            follow=None if follow is None else lambda answer: follow(body, answer),
         )
 
     def make(random: Random, number: int) -> Request:
@@ -190,7 +190,8 @@ def _prepared(
             written[at] = write(at)
         before, rest = written[at]
         body = before + write_own_word(random) + rest.body
-        return Request(kind, path, body, "POST", rest.is_stream, rest.tokens, NO_HEADERS, rest.follow)
+        then = None if follow is None else partial(follow, body)
+        return Request(kind, path, body, "POST", rest.is_stream, rest.tokens, NO_HEADERS, then)
 
     return make
 
@@ -218,13 +219,14 @@ def _text(words: int) -> str:
     return " ".join([_HOLE, *_fillers(words - 1)])
 
 
-def _tool_result(body: dict[str, Any], answer: Any) -> Request | None:
-    """Return the second half of a round trip, or None where the model chose not to call."""
+def _tool_result(asked: bytes, answer: Any) -> Request | None:
+    """Return the second half of a round trip, with what was asked; or None where the model chose not to call."""
     try:
         message = answer["choices"][0]["message"]
         call_id = message["tool_calls"][0]["id"]
     except (KeyError, IndexError, TypeError):
         return None
+    body = json.loads(asked)
     result = {"role": "tool", "content": _RESULT, "tool_call_id": call_id}
     text = json.dumps({**body, "messages": [*body["messages"], message, result]})
     return Request(kind="tools", path=_CHAT_PATH, body=text.encode(), tokens=body.get("max_tokens", 0))

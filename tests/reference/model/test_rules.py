@@ -59,7 +59,3 @@ def test_answers_in_the_script_of_the_prompt(prompt: str, script: str) -> None:
 
 def test_answers_to_different_prompts_differ() -> None:
     assert answer("One thing") != answer("Another thing")
-
-
-def test_begins_with_the_word_that_it_is_told_to_begin_with() -> None:
-    assert answer("Begin your answer with hello-1. Then count from 1 to 3.") == "hello-1 1, 2, 3"

@@ -1,6 +1,7 @@
 """Put an answer together: calls of tools, or text, with reasoning where it is wanted."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import islice
 
@@ -9,6 +10,8 @@ from assisters_verify.reference.model.prose import write_words
 from assisters_verify.reference.model.rules import write_text
 from assisters_verify.reference.model.text import cut_tokens
 from assisters_verify.reference.model.tool_choosing import choose_calls
+
+_BEGIN = re.compile(r"\bbegin your answer with\s+[\"']?([\w-]+)", re.IGNORECASE)
 
 
 def compose(question: Question) -> Draft:
@@ -19,6 +22,9 @@ def compose(question: Question) -> Draft:
         if calls:
             return Draft(content=None, calls=calls, reasoning=_reason(question), finish_reason="tool_calls")
     text = _use_results(results) if results else _write(question)
+    begin = _BEGIN.search(question.prompt)
+    if begin:
+        text = f"{begin[1]} {text}"
     content, is_cut = cut_tokens(text, question.max_tokens)
     return Draft(content=content, reasoning=_reason(question), finish_reason="length" if is_cut else "stop")
 

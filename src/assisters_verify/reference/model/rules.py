@@ -25,7 +25,6 @@ _SAID = re.compile(r"\b(?:my|the)\s+([\w -]{2,40}?)\s+(?:is|:|=)\s*:?\s*[\"“]?
 _ASKED = re.compile(
     r"\b(?:what(?:'s|’s| is| was)|tell me|repeat|say)\s+(?:my|the)\s+([\w -]{2,40}?)\s*[?.!]", re.IGNORECASE
 )
-_BEGIN = re.compile(r"\bbegin your answer with\s+[\"“]?([\w-]+)", re.IGNORECASE)
 _LONG_WORDS = 400
 
 
@@ -98,7 +97,5 @@ RULES: tuple[Rule, ...] = (
 
 
 def write_text(question: Question, rules: tuple[Rule, ...] = RULES) -> str:
-    """Return the text of the first rule that fits, after the word that it is to begin with."""
-    text = next(text for rule in rules if (text := rule(question)) is not None)
-    begin = _BEGIN.search(question.prompt)
-    return f"{begin[1]} {text}" if begin else text
+    """Return the text of the first rule that fits."""
+    return next(text for rule in rules if (text := rule(question)) is not None)
