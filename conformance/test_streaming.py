@@ -286,10 +286,10 @@ async def test_client_that_leaves_harms_nobody(probe: Probe) -> None:
             CHAT, body, is_stream=True, leave_after=lambda data: b"data" in data, label="left after a piece"
         )
 
-    staying = asyncio.create_task(stream(probe, LONG_PROMPT, max_tokens=_LONG, label="beside clients that leave"))
-    await asyncio.gather(*(leave() for _ in range(4)))
+    staying = stream(probe, LONG_PROMPT, max_tokens=_LONG, label="beside clients that leave")
     try:
-        _expect_whole(await staying)
+        found, _ = await asyncio.gather(staying, asyncio.gather(*(leave() for _ in range(4))))
+        _expect_whole(found)
         for _ in range(2):
             expect_completion(
                 await probe.post(CHAT, await chat_body(probe), timeout_s=patience_s, label="after clients left")

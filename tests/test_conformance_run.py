@@ -11,7 +11,7 @@ FAILURE = "the checks ended with status -9"
 
 
 def finished(*judged: tuple[str, str], **values: Any) -> Finished:
-    results = {"clauses": [{"verdict": verdict, "level": level} for verdict, level in judged]}
+    results = {"clauses": [{"verdict": verdict, "level": level, "reason": ""} for verdict, level in judged]}
     return Finished(**{"results": results, "exchanges": (), "failure": None, **values})
 
 
@@ -46,19 +46,26 @@ def test_exit_status_follows_from_the_worst_verdict(
     assert (run.exit_status(is_strict=False), run.exit_status(is_strict=True)) == (plain, strict)
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "strict"),
-    [
-        (("inconclusive",), BROKEN),
-        (("skipped",), BROKEN),
-        (("skipped", "inconclusive"), BROKEN),
-        (("not_applicable",), ExitStatus.UNREACHABLE),
-    ],
-)
-def test_run_that_decides_nothing_is_never_green(verdicts: tuple[str, ...], strict: ExitStatus) -> None:
+def undecided(reason: str) -> Finished:
+    run = finished(("inconclusive", "must"), ("inconclusive", "should"))
+    for entry in run.results["clauses"]:
+        entry["reason"] = reason
+    return run
+
+
+def test_run_in_which_all_rests_on_what_is_broken_is_never_green() -> None:
     """With a wrong key every clause of an area is undecided, and a gate that such a run goes through holds nothing."""
-    run = finished(*((verdict, level) for verdict in verdicts for level in ("must", "should")))
-    assert (run.exit_status(is_strict=False), run.exit_status(is_strict=True)) == (ExitStatus.UNREACHABLE, strict)
+    run = undecided("undecided since AUTH-01 does not hold: received 401")
+    assert (run.exit_status(is_strict=False), run.exit_status(is_strict=True)) == (ExitStatus.UNREACHABLE, BROKEN)
+
+
+def test_run_in_which_a_model_never_does_what_is_asked_breaks_nothing() -> None:
+    assert undecided("offered 8 times, the model never called a tool").exit_status(is_strict=False) == HELD
+
+
+@pytest.mark.parametrize("verdict", ["not_applicable", "skipped"])
+def test_run_in_which_nothing_applies_breaks_nothing(verdict: str) -> None:
+    assert finished((verdict, "must"), (verdict, "should")).exit_status(is_strict=False) == HELD
 
 
 @pytest.mark.parametrize("verdict", ["pass", "warn", "not_implemented"])

@@ -22,7 +22,7 @@ from assisters_verify.preflight import Untrusted, look
 from assisters_verify.recorder import read_exchanges
 from assisters_verify.recording.file import NAME as RECORDING
 from assisters_verify.recording.file import Recording
-from assisters_verify.results import Run, build_results
+from assisters_verify.results import RESTS_ON_BROKEN, Run, build_results
 from assisters_verify.settings import RunSettings
 from assisters_verify.verdicts import Level, Verdict, breaks, leaves_open
 
@@ -39,9 +39,6 @@ class ExitStatus(IntEnum):
     VOID = 5  # of a load run: the generator was the limit
     INTERRUPTED = 128 + signal.SIGINT
     TERMINATED = 128 + signal.SIGTERM
-
-
-_PROVES_NOTHING = frozenset({Verdict.INCONCLUSIVE, Verdict.SKIPPED, Verdict.NOT_APPLICABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +75,12 @@ class Finished:
 
     @property
     def proves_nothing(self) -> bool:
-        """Whether not one of the clauses that were asked for was decided, as with a wrong key: a gate that such a run
-        goes through holds nothing."""
-        verdicts = {Verdict(entry["verdict"]) for entry in self.results["clauses"]}
-        return bool(verdicts) and verdicts <= _PROVES_NOTHING
+        """Whether none of the clauses that were asked for could be decided, since others rest on some of them or on
+        something broken elsewhere, as with a wrong key: a gate that such a run goes through holds nothing. A server
+        that lacks what is optional, or a model's mood, is another matter."""
+        clauses = self.results["clauses"]
+        is_open = all(entry["verdict"] == Verdict.INCONCLUSIVE for entry in clauses)
+        return is_open and any(entry["reason"].startswith(RESTS_ON_BROKEN) for entry in clauses)
 
     def _found(self) -> ExitStatus | None:
         """Return the exit status of what counts whether or not the run is strict, or None where nothing of it is so."""

@@ -12,6 +12,10 @@ FORMAT = "assisters-verify/results"
 VERSION = 1
 
 
+# How the reason of what could not be judged begins, where that is since something else is broken.
+RESTS_ON_BROKEN = "undecided since "
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What one check found. `evidence` are exchange ids, the telling ones first; `expected` and `received` are filled

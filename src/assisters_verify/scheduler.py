@@ -15,7 +15,7 @@ from assisters_verify.checks import Declaration
 from assisters_verify.judgement import Broken, Judgement
 from assisters_verify.probe import Probe
 from assisters_verify.resolving import ResolvingLoop
-from assisters_verify.results import Outcome
+from assisters_verify.results import RESTS_ON_BROKEN, Outcome
 from assisters_verify.session import Session
 from assisters_verify.verdicts import Level, Verdict
 
@@ -167,9 +167,9 @@ class Scheduler:
 
     def _blocked(self, plan: Planned, blocked: Outcome) -> Outcome:
         clause = blocked.clause
-        if blocked.verdict is Verdict.INCONCLUSIVE and blocked.reason.startswith("undecided since "):
+        if blocked.verdict is Verdict.INCONCLUSIVE and blocked.reason.startswith(RESTS_ON_BROKEN):
             return self._undone(plan, blocked.reason)  # name the root, not each step between
-        return self._undone(plan, f"undecided since {clause} does not hold: {blocked.reason}")
+        return self._undone(plan, f"{RESTS_ON_BROKEN}{clause} does not hold: {blocked.reason}")
 
     def _undone(self, plan: Planned, reason: str) -> Outcome:
         return Outcome(check=plan.name, clause=plan.declaration.clause, verdict=Verdict.INCONCLUSIVE, reason=reason)

@@ -21,7 +21,7 @@ Examples:
 
 \b
 Exit status: 0 no must is broken; 1 at least one is; 2 wrong usage or configuration;
-3 the target cannot be reached, speaks no HTTP, or nothing of it could be decided;
+3 the target cannot be reached, speaks no HTTP, or all that was asked for rests on something broken;
 4 the suite itself failed."""
 
 _file = click.Path(path_type=Path, dir_okay=False)

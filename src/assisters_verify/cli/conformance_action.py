@@ -13,7 +13,7 @@ import click
 from pydantic import SecretStr
 
 from assisters_verify.catalogue import Catalogue, Clause, extend_catalogue, load_catalogue
-from assisters_verify.cli.ending import end, print_summary, print_verdict, warn
+from assisters_verify.cli.ending import Terminated, end, ended_in_order, print_summary, print_verdict, warn
 from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
 from assisters_verify.cli.replaying import Replay, open_replay
 from assisters_verify.cli.report_dir import check_report_dir
@@ -79,11 +79,11 @@ def check(
         return
     try:
         voice = _Voice(is_quiet=is_quiet, is_json=is_json, formats=formats, known=known)
-        if recorded is not None:
-            sys.exit(_run_again(recorded, voice))
-        sys.exit(_run(settings, clauses, target_file, voice))
-    except KeyboardInterrupt:
-        end(ExitStatus.INTERRUPTED, "interrupted before the checks began, or while the reports were drawn.")
+        with ended_in_order():
+            sys.exit(_run_again(recorded, voice) if recorded else _run(settings, clauses, target_file, voice))
+    except KeyboardInterrupt as interrupt:
+        status = ExitStatus.TERMINATED if isinstance(interrupt, Terminated) else ExitStatus.INTERRUPTED
+        end(status, "interrupted before the checks began, or while the reports were drawn.")
     except Exception as error:  # noqa: BLE001 - Python's own exit status for it would say that a must is broken
         at = traceback.extract_tb(error.__traceback__)[-1]
         redact = Redactor(settings.secrets.reveal().items()).text
@@ -170,7 +170,7 @@ def _report(settings: RunSettings, finished: Finished, voice: "_Voice", progress
         warn(f"the suite itself failed: {finished.failure}")
     if status in {ExitStatus.UNREACHABLE, ExitStatus.BROKEN} and finished.proves_nothing:
         reason = finished.results["clauses"][0]["reason"]
-        warn(f"not one of the clauses that were asked for could be decided, so this run proves nothing: {reason}")
+        warn(f"nothing that was asked for could be decided, so this run proves nothing: {reason}")
     return status
 
 

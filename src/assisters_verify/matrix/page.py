@@ -7,6 +7,7 @@ from assisters_verify.matrix.rules import BLAMED, catchers
 from assisters_verify.matrix.trial import Aim, Finding
 from assisters_verify.reference.faults.spills import SPILLS
 from assisters_verify.reference.variations import Fault, Reading
+from assisters_verify.verdicts import Verdict
 
 _OPENING = """\
 # Kill matrix
@@ -78,5 +79,15 @@ def _count(kills: Mapping[str, Finding], findings: Sequence[Finding]) -> str:
     unblamed = sum(_blamed_by(name, findings) == "nobody" for name in tried)
     return (
         f"{caught} of {len(kills)} faults are caught by the clause that they break; "
-        f"{unblamed} of {len(tried)} readings are blamed by nobody."
+        f"{unblamed} of {len(tried)} readings are blamed by nobody.{_decided(findings)}"
     )
+
+
+def _decided(findings: Sequence[Finding]) -> str:
+    """Return how much could be told of other areas: what rests on a broken clause waits for it."""
+    spills = [finding for finding in findings if finding.trial.aim is Aim.SPILL]
+    looked_at = sum(len(finding.trial.clauses) for finding in spills)
+    undecided = sum(len(finding.clauses(Verdict.INCONCLUSIVE, Verdict.SKIPPED)) for finding in spills)
+    if not spills:
+        return ""
+    return f" Beside faults, {100 * (looked_at - undecided) // looked_at} % of the other areas' clauses were decided."

@@ -28,7 +28,7 @@ SPILLS = (
     ),
     Spill(
         clauses=("ERROR-04", "ERROR-12"),
-        areas=("embeddings", "keys", "legacy", "streaming", "webhooks"),
+        areas=("embeddings", "keys", "legacy", "streaming", "tools", "webhooks"),
         why="The fields of every route have types, and a refusal names the field.",
     ),
     Spill(
@@ -65,6 +65,11 @@ SPILLS = (
         clauses=("PRIV-01", "PRIV-07", "REASON-03", "STREAM-11", "TOOL-12"),
         areas=("chat",),
         why="Generated chat requests hold every documented field.",
+    ),
+    Spill(
+        clauses=("MODEL-01",),
+        areas=("errors", "idempotency"),
+        why="The list of models is what is asked for to see whether a server still answers.",
     ),
     Spill(
         clauses=("MODEL-11",),
