@@ -116,6 +116,20 @@ def test_answers_that_repeat_nothing_show_nothing() -> None:
     assert judge_askers(samples).verdict not in {"pass", "fail"}
 
 
+def test_vectors_repeat_no_word() -> None:
+    vector = {"embedding": [0.1, 0.2], "model": "m", "usage": {"tokens": 2}}
+    samples = [kept(vector, kind="embeddings", request=f"Say {word}.") for word in WORDS]
+
+    assert judge_askers(samples).verdict == "not_applicable"
+
+
+def test_vector_with_the_word_of_another_request_is_found() -> None:
+    own, others = WORDS
+    leak = kept({"embedding": [0.1], "input": others}, kind="embeddings", request=f"Say {own}.")
+
+    assert judge_askers([leak]).verdict == "fail"
+
+
 def test_refusal_without_the_envelope_is_found() -> None:
     samples = [kept(ERROR, status=429), kept({"detail": "Too Many Requests"}, status=429)]
 

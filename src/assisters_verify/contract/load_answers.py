@@ -45,6 +45,8 @@ def judge_askers(samples: Sequence[Kept]) -> Finding:
             )
         showing += bool(said)
     figures = {"looked_at": float(len(asked)), "showing_their_own": float(showing)}
+    if asked and all(kept.kind in _WITHOUT_WORDS for kept in asked):
+        return does_not_apply("nothing but vectors was asked for, which repeat no word")
     if not showing:
         return is_open(
             "no answer repeats the word that its request brought, so that none could show another's", figures
@@ -109,6 +111,7 @@ _FORMS: dict[str, Callable[[Answer], object]] = {
     "embeddings": expect_vector,
     "embeddings_batch": _expect_embeddings_batch,
 }
+_WITHOUT_WORDS = frozenset({"embeddings", "embeddings_batch"})
 # What the run did not wait for says nothing about the target.
 _OURS = frozenset({"unfinished", "too large"})
 
