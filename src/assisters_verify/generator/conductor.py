@@ -296,9 +296,11 @@ class Master(Conductor):
             self._gathered.add(Measures.from_wire(part["measures"]), part["rows"])
 
     def _on_done(self, msg: Any, **_: Any) -> None:
-        if msg.data["stopped"] == _INTERRUPTED and not self._stopped:
+        if msg.data["stopped"] == _INTERRUPTED and not self._stopped and self._gathered is not None:
             # Without its share this is not the load that was asked for.
-            self.stop(f"worker {self._ready.index(msg.node_id)} was interrupted")
+            number = self._ready.index(msg.node_id)
+            self._gathered.tell_lost(str(number), "it was interrupted")
+            self.stop(f"worker {number} was interrupted")
         self._stopped = self._stopped or msg.data["stopped"]
         self._running.pop(msg.node_id, None)
         if self._gathered is not None:
