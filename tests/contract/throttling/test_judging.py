@@ -102,6 +102,18 @@ def test_target_without_retry_after_is_not_judged_by_it(play: Play, server_of: t
     assert verdicts(run, "throttling")["LOAD-08"] == "not_applicable"
 
 
+def test_streams_that_end_at_once_cannot_be_cut(play: Play, server_of: type) -> None:
+    run = play("throttling", server_of(stream_s=0.0), way_s=0.0)
+
+    assert verdicts(run, "throttling")["LOAD-10"] == "not_applicable"
+
+
+def test_streams_that_nobody_refused_beside_are_left_open(play: Play, server_of: type) -> None:
+    run = play("throttling", server_of(make=lambda _limit, window_s, clock: SlidingWindow(10**9, window_s, clock)))
+
+    assert verdicts(run, "throttling")["LOAD-10"] == "inconclusive"
+
+
 def test_refusals_that_are_as_quick_as_answers_at_once_are_left_open(play: Play, server_of: type) -> None:
     run = play("throttling", server_of(answer_s=0.0005, refusal_s=0.001))
 

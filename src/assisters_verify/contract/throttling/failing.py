@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from assisters_verify.contract.throttling.finding import Finding, breaks, holds, is_open
+from assisters_verify.contract.throttling.finding import Finding, breaks, does_not_apply, holds, is_open
 from assisters_verify.contract.throttling.observed import FEW, Observed
 from assisters_verify.contract.throttling.plan import Kind
 from assisters_verify.contract.throttling.statistics import chance_of_more
@@ -12,6 +12,9 @@ from assisters_verify.contract.throttling.tries import Fate, Try
 # Of two comparisons, each.
 _BY_CHANCE = 0.0005
 _BY_CHANCE_STREAMS = 0.01
+# Where so many streams all end within so short a time, there is hardly one that a refusal could meet.
+_FEWEST_STREAMS = 10
+_AT_ONCE_S = 0.1
 
 
 def judge_failures(run: Observed) -> Finding:
@@ -61,6 +64,10 @@ def judge_streams(run: Observed) -> Finding:
         "others": float(len(others)),
         "others_cut": float(len(cut_others)),
     }
+    if not beside and len(run.tries.refused) and len(others) >= _FEWEST_STREAMS and not cut_others:
+        longest_s = max(each.ended_s - each.decided_s for each in others)
+        if longest_s < _AT_ONCE_S:
+            return does_not_apply(f"all streams ran for {longest_s:.3f} s at most, and ended before a refusal")
     if not beside:
         return is_open("no stream was running while its key was refused", figures)
     said = f"{_listed(cut)} of {len(beside)}, and {len(cut_others)} of {len(others)} other streams"
