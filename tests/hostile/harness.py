@@ -42,15 +42,32 @@ def run_conformance(url: str, folder: Path, *options: str, variables: dict[str, 
     return finish(process, folder)
 
 
+# What a shell does for a command that it starts in the background.
+_IGNORING = ("/bin/sh", "-c", 'trap "" INT; exec "$0" "$@"')
+
+
 def start_conformance(
-    url: str, folder: Path, *options: str, variables: dict[str, str] | None = None
+    url: str,
+    folder: Path,
+    *options: str,
+    variables: dict[str, str] | None = None,
+    is_in_background: bool = False,
 ) -> "subprocess.Popen[bytes]":
     """Start the command as a user does, with its temporary files in this folder too."""
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     script = Path(sys.executable).parent / "assisters-verify"
     return subprocess.Popen(
-        [script, "conformance", "--base-url", url, "--report-dir", str(folder / "reports"), *options],
+        [
+            *(_IGNORING if is_in_background else ()),
+            script,
+            "conformance",
+            "--base-url",
+            url,
+            "--report-dir",
+            str(folder / "reports"),
+            *options,
+        ],
         cwd=folder,
         env={
             **os.environ,

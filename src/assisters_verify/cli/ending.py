@@ -3,8 +3,11 @@
 import contextlib
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -12,6 +15,27 @@ import click
 from assisters_verify.reporting import closing_summary
 from assisters_verify.reporting.findings import headline
 from assisters_verify.reporting.inert import visible_line
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came, which is to end a command as SIGINT does: in order."""
+
+
+@contextlib.contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt and Terminated: also where a shell started the command in the
+    background, which has SIGINT ignored."""
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    wanted = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: terminate}
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def end(status: int, message: str) -> NoReturn:

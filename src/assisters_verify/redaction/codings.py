@@ -93,8 +93,17 @@ class Decoded:
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return where the bytes from `start` to `end`, at least one, stood before."""
-        index = bisect_right(self._starts, start) - 1
-        return self._places[index](start - self._starts[index], end - self._starts[index])
+        first, last = bisect_right(self._starts, start) - 1, bisect_right(self._starts, end - 1) - 1
+        if first == last:
+            return self._place(first, start, end)
+        # Whoever strips this of its lines finds what goes over several texts, whose places may stand in any order.
+        ends = (*self._place(first, start, start + 1), *self._place(last, end - 1, end))
+        return min(ends), max(ends)
+
+    def _place(self, index: int, start: int, end: int) -> tuple[int, int]:
+        at, size = self._starts[index], len(self._texts[index])
+        start = min(start - at, size - 1)
+        return self._places[index](start, max(min(end - at, size), start + 1))
 
 
 def views(data: bytes) -> Iterator[View]:
