@@ -58,7 +58,7 @@ def make_child(tmp_path: Path) -> MakeChild:
         run = tmp_path / "run"
         run.mkdir()
         chosen = catalogue.select(clause_ids=clauses)
-        return Child(settings, chosen, run / "exchanges.jsonl", on_event, root=root)
+        return Child(settings=settings, clauses=chosen, evidence=run / "exchanges.jsonl", on_event=on_event, root=root)
 
     return make
 

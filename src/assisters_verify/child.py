@@ -1,25 +1,24 @@
 """Run the checks in a process of their own, which nothing of the user's folder or environment gets into."""
 
-import contextlib
 import json
 import os
-import signal
-import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assisters_verify.catalogue import Clause
 from assisters_verify.content import content_root
-from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, read_events
-from assisters_verify.processes import Output, kill_session
+from assisters_verify.event_process import EventProcess, start_apart
+from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE
 from assisters_verify.redaction import Redactor
 from assisters_verify.results import Outcome
 from assisters_verify.settings import RunSettings
 from assisters_verify.verdicts import Verdict
+
+if TYPE_CHECKING:
+    import subprocess
 
 _FOREIGN_PREFIXES = ("PYTEST_", "SCHEMATHESIS_", "HYPOTHESIS_")
 _FOREIGN_VARIABLES = frozenset(
@@ -30,57 +29,32 @@ _FOREIGN_VARIABLES = frozenset(
     }
 )
 _ENDED_WELL = frozenset({0, 1, 5})
-_GRACE_S = 30.0
 # More than the checks may take after their own deadline, which is theirs to keep: to end, and to take back.
 _OVERTIME_S = 180.0
-_MOST_SAID = 500
 # Otherwise glibc keeps the memory of bodies that are gone: a third of what a hostile target makes the checks take.
 _GIVES_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "262144"}
 
 
-@dataclass(slots=True)
-class Child:
+@dataclass(slots=True, kw_only=True)
+class Child(EventProcess):
     """The process that runs the checks in `root`, and what it has told so far.
 
     It writes `recording`, where one is wanted, or takes all answers from `replay`.
     """
 
+    called = "the checks"
+    own = "their"
+    grace_s = 30.0
+
     settings: RunSettings
     clauses: Sequence[Clause]
     evidence: Path
-    on_event: Callable[[dict[str, Any]], None]
     root: Path = field(default_factory=content_root)
     recording: Path | None = None
     replay: Path | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     end: dict[str, Any] = field(default_factory=dict)
     owed: tuple[str, ...] = ()
-    interrupted: str | None = None
-    failure: str | None = None
-    _process: subprocess.Popen[str] | None = None
-    _interrupts: int = 0
-
-    def run(self) -> None:
-        """Run to the end. What went wrong with the process itself is told by `failure`."""
-        receive, send = os.pipe()
-        with os.fdopen(receive, encoding="utf-8") as events:
-            try:
-                self._process = self._start(send)
-            except OSError as error:
-                self._fail(f"the checks could not be started: {error}")
-                return
-            finally:
-                os.close(send)
-            if self._interrupts:  # while it was being started
-                self._process.send_signal(signal.SIGINT)
-            with self._watchdog():
-                output = Output(self._process)
-                for event in read_events(events):
-                    self._take(event)
-        code, text = self._wait(self._process), output.text()
-        if self.interrupted is None and (code not in _ENDED_WELL or not self.end):
-            said = text.strip()[-_MOST_SAID:] or "nothing was said"
-            self._fail(f"the checks ended with status {code}: {said}")
 
     @property
     def leftovers(self) -> tuple[str, ...]:
@@ -89,40 +63,15 @@ class Child:
             return tuple(self.end.get("leftovers", ()))
         return tuple(f"{name}: the run was ended before it was taken back" for name in self.owed)
 
-    def interrupt(self, reason: str) -> None:
-        """Ask the process to end and to take back what it made; the second time, end it at once."""
-        self._interrupts += 1
-        self.interrupted = self.interrupted or reason
-        if self._process is None:
-            return
-        if self._interrupts == 1:
-            self._process.send_signal(signal.SIGINT)
-        else:
-            kill_session(self._process)
+    def _is_well(self, status: int) -> bool:
+        return self.interrupted is not None or (status in _ENDED_WELL and bool(self.end))
 
-    def _fail(self, message: str) -> None:
-        """Note what went wrong, the first time; the rest follows from that."""
-        if self.failure is None:
-            redactor = Redactor(self.settings.secrets.reveal().items())
-            self.failure = redactor.excerpt(message)
-
-    @contextlib.contextmanager
-    def _watchdog(self) -> Iterator[None]:
-        """Kill the process where it keeps neither its own deadline nor anything else."""
+    def _limit_s(self) -> float:
         target = self.settings.target
-        limit_s = min(target.deadline_s + target.rate_limit.window_s + _OVERTIME_S, threading.TIMEOUT_MAX)
-        timer = threading.Timer(limit_s, self._kill_late)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+        return target.deadline_s + target.rate_limit.window_s + _OVERTIME_S
 
-    def _kill_late(self) -> None:
-        if self._process is not None:
-            self._fail("the checks did not end, long after their deadline")
-            kill_session(self._process)
+    def _redactor(self) -> Redactor:
+        return Redactor(self.settings.secrets.reveal().items())
 
     def _start(self, send: int) -> "subprocess.Popen[str]":
         orders = {
@@ -145,29 +94,9 @@ class Child:
         }
         checks = self.root / "conformance"
         options = ["-c", str(checks / "pytest.ini"), "--rootdir", str(self.root), "--confcutdir", str(self.root)]
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and our own content
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "pytest",
-                *options,
-                "-p",
-                "no:terminal",
-                "--continue-on-collection-errors",
-                str(checks),
-                *self._extra_checks(),
-            ],
-            env=environ,
-            cwd=self.evidence.parent,
-            pass_fds=(send,),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,  # so that Ctrl-C reaches it through us, once
-        )
+        modes = ["-p", "no:terminal", "--continue-on-collection-errors"]
+        command = [sys.executable, "-P", "-m", "pytest", *options, *modes, str(checks), *self._extra_checks()]
+        return start_apart(command, environ, self.evidence.parent, send)
 
     def _extra_checks(self) -> list[str]:
         folder = self.settings.options.extra_checks
@@ -185,14 +114,6 @@ class Child:
             self.end = event
         elif event["event"] == "broken":
             self._fail(f"{event['where']} cannot be loaded: {event['message']}")
-        self.on_event(event)
-
-    def _wait(self, process: "subprocess.Popen[str]") -> int:
-        try:
-            return process.wait(timeout=_GRACE_S)
-        except subprocess.TimeoutExpired:
-            kill_session(process)
-            return process.wait()
 
 
 def _is_foreign(name: str) -> bool:

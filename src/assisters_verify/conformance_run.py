@@ -145,7 +145,7 @@ def _run(
     started_at, started = datetime.now(UTC), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="assisters-verify-") as folder:
         evidence, recording = Path(folder) / "exchanges.jsonl", Path(folder) / RECORDING
-        child = Child(settings, clauses, evidence, on_event)
+        child = Child(settings=settings, clauses=clauses, evidence=evidence, on_event=on_event)
         if replay is None:
             child.recording = recording
         else:

@@ -4,19 +4,18 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assisters_verify.events import read_events
+from assisters_verify.event_process import EventProcess, start_apart
 from assisters_verify.load_orders import LoadOrders
-from assisters_verify.processes import Output, kill_session
 from assisters_verify.redaction import Redactor
 from assisters_verify.settings.load import LoadSettings, Role
+
+if TYPE_CHECKING:
+    import subprocess
 
 LOCUST = (sys.executable, "-P", "-m", "locust")
 _FOREIGN_PREFIXES = ("PYTHON", "LOCUST_", "GEVENT", "OTEL_")
@@ -25,62 +24,38 @@ _FOREIGN_VARIABLES = frozenset(
 )
 # What the process may take after its own limit, which is its to keep: to end, and to write the figures.
 _OVERTIME_S = 30.0
-_GRACE_S = 20.0
-_MOST_SAID = 500
 # Machines that begin at once may install something first.
 _LONGEST_WAIT_FOR_WORKERS_S = 180
 
 
-@dataclass(slots=True)
-class Generator:
-    """The process that makes the load, and what it has told so far. `failure` says what went wrong with it."""
+@dataclass(slots=True, kw_only=True)
+class Generator(EventProcess):
+    """The process that makes the load, and what it has told so far: of each kind of event the `last`."""
+
+    called = "the generator"
+    own = "its"
+    grace_s = 20.0
 
     settings: LoadSettings
     keys: tuple[str, ...]
     folder: Path
     scenario_file: Path
-    on_event: Callable[[dict[str, Any]], None]
     last: dict[str, Any] = field(default_factory=dict)
-    interrupted: str | None = None
-    failure: str | None = None
-    _process: subprocess.Popen[str] | None = None
-    _interrupts: int = 0
 
-    def run(self) -> None:
-        """Run to the end."""
-        receive, send = os.pipe()
-        with os.fdopen(receive, encoding="utf-8") as events:
-            try:
-                self._process = self._start(send)
-            except OSError as error:
-                self._fail(f"the generator could not be started: {error}")
-                return
-            finally:
-                os.close(send)
-            if self._interrupts:  # while it was being started
-                self._ask_to_stop(self._process)
-            with self._watchdog():
-                output = Output(self._process)
-                for event in read_events(events):
-                    self.last[event["event"]] = event
-                    self.on_event(event)
-        code, text = self._wait(self._process), output.text()
+    def _take(self, event: dict[str, Any]) -> None:
+        self.last[event["event"]] = event
+
+    def _is_well(self, status: int) -> bool:
         # The second interrupt kills it; a worker that waits for its master, and has nothing to tell, ends by the first.
         is_ended_by_us = self._interrupts >= (1 if self.settings.role is Role.WORKER else 2)
-        if code != 0 and not is_ended_by_us:
-            said = text.strip()[-_MOST_SAID:] or "nothing was said"
-            self._fail(f"the generator ended with status {code}: {said}")
+        return status == 0 or is_ended_by_us
 
-    def interrupt(self, reason: str) -> None:
-        """Ask the process to send nothing more, to wait for what is under way and to report; next time, end it."""
-        self._interrupts += 1
-        self.interrupted = self.interrupted or reason
-        if self._process is None:
-            return
-        if self._interrupts == 1:
-            self._ask_to_stop(self._process)
-        else:
-            kill_session(self._process)
+    def _limit_s(self) -> float:
+        waits_s = _LONGEST_WAIT_FOR_WORKERS_S if self.settings.role is Role.MASTER else 0.0
+        return self.settings.limit_s + waits_s + _OVERTIME_S
+
+    def _redactor(self) -> Redactor:
+        return Redactor((f"key_{number}", key) for number, key in enumerate(self.keys))
 
     def _ask_to_stop(self, process: "subprocess.Popen[str]") -> None:
         if self.settings.role is Role.WORKER:
@@ -90,53 +65,13 @@ class Generator:
         else:
             process.send_signal(signal.SIGINT)
 
-    def _fail(self, message: str) -> None:
-        """Note what went wrong, the first time; the rest follows from that."""
-        if self.failure is None:
-            self.failure = Redactor((f"key_{number}", key) for number, key in enumerate(self.keys)).text(message)
-
-    @contextlib.contextmanager
-    def _watchdog(self) -> Iterator[None]:
-        """End the process where it keeps neither its own deadline nor anything else."""
-        waits_s = _LONGEST_WAIT_FOR_WORKERS_S if self.settings.role is Role.MASTER else 0.0
-        limit_s = min(self.settings.limit_s + waits_s + _OVERTIME_S, threading.TIMEOUT_MAX)
-        timer = threading.Timer(limit_s, self._kill_late)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _kill_late(self) -> None:
-        if self._process is not None:
-            self._fail("the generator did not end, long after its deadline")
-            kill_session(self._process)
-
     def _start(self, send: int) -> "subprocess.Popen[str]":
         orders = LoadOrders(settings=self.settings, keys=self.keys, folder=self.folder, events=send)
         environ = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
         # Locust reads configuration in the home folder and in its working directory.
         environ |= {**orders.to_environ(), "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and our own content
-            [*LOCUST, *locust_arguments(self.settings, self.scenario_file)],
-            env=environ,
-            cwd=self.folder,
-            pass_fds=(send,),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,  # so that Ctrl-C reaches it through us, once
-        )
-
-    def _wait(self, process: "subprocess.Popen[str]") -> int:
-        try:
-            return process.wait(timeout=_GRACE_S)
-        except subprocess.TimeoutExpired:
-            kill_session(process)
-            return process.wait()
+        command = [*LOCUST, *locust_arguments(self.settings, self.scenario_file)]
+        return start_apart(command, environ, self.folder, send)
 
 
 def locust_arguments(settings: LoadSettings, scenario_file: Path) -> list[str]:
