@@ -167,7 +167,7 @@ class Drive:
             return
         if exchange.is_measured:
             self._health.figures["delivered"] += 1
-            if exchange.is_open:
+            if exchange.is_open and not exchange.is_together:
                 self._health.lateness.record(at_us - exchange.due_us)
         exchange.started_us = at_us
         self._pool.send(exchange)

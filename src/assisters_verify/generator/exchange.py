@@ -104,6 +104,12 @@ class Exchange:
         return self.problem is Problem.NONE and 200 <= self.status < 300  # noqa: PLR2004 - what HTTP calls successful
 
     @property
+    def is_together(self) -> bool:
+        """Whether it is due at the same moment as all others: how long they take to be sent is no lateness of one."""
+        retry = self.lane.retry
+        return self.attempt > 1 and retry is not None and retry.together_s is not None
+
+    @property
     def is_refused(self) -> bool:
         """Whether the target said that there were too many."""
         return self.problem is Problem.NONE and self.status == 429  # noqa: PLR2004 - Too Many Requests
