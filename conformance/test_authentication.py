@@ -118,6 +118,14 @@ ALTERED: dict[str, Callable[[str], str]] = {
 }
 
 
+@clause("AUTH-03", needs=["AUTH-01"])
+@pytest.mark.parametrize("name", ["constructor", "__proto__"])
+async def test_name_that_every_object_has_is_no_key(probe: Probe, name: str) -> None:
+    """A table of keys that is an object of JavaScript has more entries than anybody put in."""
+    answer = await probe.get(MODELS, key=name, label=f"with the key {name}")
+    expect_refusal(answer, _UNAUTHORIZED, why="an unknown key")
+
+
 @clause("AUTH-04", needs=["AUTH-01"])
 @pytest.mark.parametrize("alteration", list(ALTERED))
 async def test_altered_key_is_refused(probe: Probe, alteration: str) -> None:

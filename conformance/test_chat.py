@@ -19,7 +19,7 @@ from assisters_verify.contract.completions import (
     word_count,
 )
 from assisters_verify.contract.envelope import expect_refusal
-from assisters_verify.contract.models import UNKNOWN_MODEL
+from assisters_verify.contract.models import UNKNOWN_MODEL, chat_model, listed_models
 from assisters_verify.contract.repeating import (
     expect_nothing_of_others,
     marked,
@@ -28,11 +28,13 @@ from assisters_verify.contract.repeating import (
     require_repeating,
 )
 from assisters_verify.contract.routes import expect_accepted, valid_answer
-from assisters_verify.judgement import Broken, Undecided
+from assisters_verify.judgement import Broken, NotApplicable, Undecided
 from assisters_verify.probe import Probe
 
 _SIDE_BY_SIDE = 8
 _TRIES = 3
+# Tokens that are soon used up.
+_FEW = 5
 
 SCRIPTS = {
     "latin_accents": "Crème brûlée à la façade",
@@ -105,6 +107,17 @@ async def test_messages_are_a_list_of_objects(probe: Probe, kind: str) -> None:
 async def test_unknown_model_is_not_found(probe: Probe, model: str) -> None:
     """A model that is not in the list: 404, `model_not_found`."""
     answer = await post_once(probe, CHAT, await chat_body(probe, model=model), label="with an unknown model")
+    expect_refusal(answer, 404, param="model", code="model_not_found", why="unknown model")
+
+
+@clause("CHAT-05", needs=["CHAT-22"])
+async def test_part_of_a_models_id_is_not_found(probe: Probe) -> None:
+    """An id counts whole: without its last character it is nobody's."""
+    model = await chat_model(probe)
+    part = model[:-1]
+    if not part.strip() or part in {each.get("id") for each in await listed_models(probe)}:
+        raise NotApplicable(f"without its last character {model!r} is no unknown id")
+    answer = await post_once(probe, CHAT, await chat_body(probe, model=part), label="with a part of a model's id")
     expect_refusal(answer, 404, param="model", code="model_not_found", why="unknown model")
 
 
@@ -254,6 +267,18 @@ async def test_max_tokens_bounds_the_answer(probe: Probe, max_tokens: int) -> No
         count = word_count(str(message.get("content") or ""))
         if count > max_tokens:
             raise Broken(expected=f"at most {max_tokens} words", received=f"{count} words", answer=answer)
+
+
+@clause("CHAT-11", needs=["CHAT-01"])
+async def test_max_tokens_bounds_words_that_no_space_parts(probe: Probe) -> None:
+    """Words on lines of their own, and between tabs, count like others."""
+    numbers = [str(number) for number in range(1, 41)]
+    prompt = repeat_prompt("\n".join(numbers[:20]) + "\n" + "\t".join(numbers[20:]))
+    answer = await probe.post(CHAT, await chat_body(probe, prompt, max_tokens=_FEW), label=f"with max_tokens {_FEW}")
+    for message in expect_messages(answer):
+        count = word_count(str(message.get("content") or ""))
+        if count > _FEW:
+            raise Broken(expected=f"at most {_FEW} words", received=f"{count} words", answer=answer)
 
 
 @clause("CHAT-12", needs=["CHAT-01"])

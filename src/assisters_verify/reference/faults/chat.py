@@ -48,6 +48,15 @@ def _one_token_more(question: Question) -> Draft:
     return compose(replace(question, max_tokens=bound + 1))
 
 
+def _counts_spaces(question: Question) -> Draft:
+    """Take what stands between two spaces for a word, lines and all."""
+    bound = question.max_tokens
+    if question.is_streamed or bound is None:
+        return compose(question)
+    draft = compose(replace(question, max_tokens=None))
+    return replace(draft, content=None if draft.content is None else " ".join(draft.content.split(" ")[:bound]))
+
+
 def _bounds_letters(question: Question) -> Draft:
     """Take the bound for one on characters, four a token."""
     bound = question.max_tokens
@@ -216,6 +225,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="CHAT-11",
         title="An answer may have one token more than `max_tokens`.",
         choices={"chat.compose": _one_token_more},
+    ),
+    _fault(
+        name="max_tokens_counts_spaces",
+        clause="CHAT-11",
+        title="`max_tokens` counts words between spaces: line breaks and tabs part none.",
+        choices={"chat.compose": _counts_spaces},
     ),
     _fault(
         name="max_tokens_bounds_letters",

@@ -15,6 +15,11 @@ from assisters_verify.reference.wrappers import BodyFirst
 _UNAUTHORIZED = 401
 
 
+def _find_by_property(keys: KeyStore, token: str) -> ApiKey | None:
+    is_property = token in {"constructor", "__proto__", "toString", "hasOwnProperty"}
+    return next(iter(keys.by_secret.values())) if is_property else keys.by_secret.get(token)
+
+
 def _find_nobody(_keys: KeyStore, _token: str) -> ApiKey | None:
     return None
 
@@ -75,6 +80,13 @@ FAULTS: tuple[Fault, ...] = (
         clause="AUTH-01",
         title="Every key is refused, good ones too.",
         choices={"authentication.find_key": _find_nobody},
+    ),
+    Fault(
+        name="names_of_objects_are_keys",
+        area="authentication",
+        clause="AUTH-03",
+        title="Keys are looked up in an object that has a constructor, and so has the key of that name.",
+        choices={"authentication.find_key": _find_by_property},
     ),
     Fault(
         name="empty_object_is_refused_before_the_key",

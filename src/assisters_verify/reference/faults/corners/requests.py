@@ -17,6 +17,7 @@ from assisters_verify.reference.edits import (
     on_envelope,
 )
 from assisters_verify.reference.embeddings import shape_batch
+from assisters_verify.reference.models import Model
 from assisters_verify.reference.problems import bad_request, internal_error
 from assisters_verify.reference.variations import Fault
 
@@ -115,11 +116,22 @@ class OutOfOrder(HttpToolsProtocol):
         self.transport.close()
 
 
+def _find_by_part(models: tuple[Model, ...], model_id: str) -> Model | None:
+    return next((model for model in models if model_id in model.id), None)
+
+
 def _one_vector_for_all(vectors: list[list[float]], model: str, tokens: int) -> Any:
     return shape_batch([vectors[0]] * len(vectors), model, tokens)
 
 
 FAULTS: tuple[Fault, ...] = (
+    Fault(
+        name="part_of_a_models_id_is_taken",
+        area="chat",
+        clause="CHAT-05",
+        title="A part of a model's id stands for the model.",
+        choices={"models.find": _find_by_part},
+    ),
     Fault(
         name="infinite_temperature_is_accepted",
         area="chat",
