@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,11 @@ class Ran:
         return self.folder / "reports"
 
 
+def run_load(url: str, folder: Path, *options: str, scenario: str) -> Ran:
+    """Run `assisters-verify load` with this scenario in this folder to its end."""
+    return finish(start_conformance(url, folder, *options, command=("load", scenario)), folder)
+
+
 def run_conformance(url: str, folder: Path, *options: str, variables: dict[str, str] | None = None) -> Ran:
     """Run `assisters-verify conformance` in this folder to its end."""
     process = start_conformance(url, folder, *options, variables=variables)
@@ -52,6 +58,7 @@ def start_conformance(
     *options: str,
     variables: dict[str, str] | None = None,
     is_in_background: bool = False,
+    command: Sequence[str] = ("conformance",),
 ) -> "subprocess.Popen[bytes]":
     """Start the command as a user does, with its temporary files in this folder too."""
     temporary = folder / "tmp"
@@ -61,7 +68,7 @@ def start_conformance(
         [
             *(_IGNORING if is_in_background else ()),
             script,
-            "conformance",
+            *command,
             "--base-url",
             url,
             "--report-dir",

@@ -44,6 +44,30 @@ def faults_of(
     ]
 
 
+def faults_of_load(ran: Ran, *, secrets: Sequence[str], statuses: Collection[int]) -> list[str]:
+    """Return all that is wrong with a run that puts load on a server."""
+    return [
+        *([] if ran.status in statuses else [f"ended with status {ran.status}: {ran.stderr[-600:]!r}"]),
+        *([f"took {ran.peak_mb:.0f} MB: {', '.join(ran.peak_parts)}"] if ran.peak_mb > MOST_MB else []),
+        *_faults_of_text("standard output", ran.stdout.decode("utf-8", "replace")),
+        *_faults_of_text("standard error", ran.stderr.decode("utf-8", "replace")),
+        *_faults_of_secrecy(ran, secrets),
+        *(_faults_of_load_reports(ran) if ran.reports.exists() else []),
+    ]
+
+
+def _faults_of_load_reports(ran: Ran) -> Iterator[str]:
+    for path in ran.reports.iterdir():
+        if stat.S_IMODE(path.stat().st_mode) != 0o600:
+            yield f"{path.name} can be read by others"
+        if path.stat().st_size > _MOST_REPORT_BYTES:
+            yield f"{path.name} has {path.stat().st_size} bytes"
+    _against_schema(ran.reports / "load.json", _ROOT / "reports" / "load.schema.json")
+    yield from _faults_of_page(ran.reports / "report.html")
+    yield from _faults_of_junit(ran.reports / "junit.xml")
+    yield from _faults_of_summary(ran.reports / "summary.md")
+
+
 def _faults_of_ending(ran: Ran, deadline_s: float) -> Iterator[str]:
     asked_s = _asked_s(ran.reports / "evidence.har")
     if asked_s > deadline_s + _BESIDE_S:

@@ -23,6 +23,8 @@ _MOST_LAYERS = 4
 _MOST_CODINGS = 2
 _HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 _SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oauth)(?:\s+|$)", re.IGNORECASE)
+# Of a secret that holds such a character, a part of its last escape may stand behind it.
+_ESCAPING = re.compile(rb"[%\\&\"']")
 _PLACEHOLDER = re.compile(r"(\{\{\w+\}\})", re.ASCII)
 
 
@@ -40,6 +42,7 @@ class Redactor:
         self._finder: Finder | None = None
         self._edges = Edges([])
         self._escapes = pattern_for([])
+        self._whole: set[tuple[str, int]] = set()
         for name, value in secrets:
             self.add(name, value)
 
@@ -114,27 +117,33 @@ class Redactor:
 
     def _find(self, data: bytes, find: Callable[[bytes], list[Span]] | None = None) -> list[Span]:
         find = find or self._prepare().find
-        found = []
-        for views_taken, text in self._readings(data):
-            for span in find(text):
-                start, end = span.start, span.end
-                for view in reversed(views_taken):
-                    start, end = view.origin(start, end)
-                found.append(Span(start, end, span.text))
-        return found
+        return list(self._search(data, find, (), layers=_MOST_LAYERS, codings=_MOST_CODINGS))
 
-    def _readings(
-        self, data: bytes, taken: tuple[View, ...] = (), *, layers: int = _MOST_LAYERS, codings: int = _MOST_CODINGS
-    ) -> Iterator[tuple[tuple[View, ...], bytes]]:
-        """Yield the text and its other readings, each with the views that lead there."""
-        yield taken, data
+    def _search(
+        self, data: bytes, find: Callable[[bytes], list[Span]], taken: tuple[View, ...], *, layers: int, codings: int
+    ) -> Iterator[Span]:
+        """Yield what is found in the text, to which these views led, and in its other readings."""
+        spans = find(data)
+        yield from _placed(spans, taken)
+        data = self._without_whole_ones(data, spans)
         for view in views(data) if codings else ():
+            seen = (*taken, view)
             if isinstance(view, Decoded):
-                yield from self._readings(view.data, (*taken, view), layers=layers, codings=codings - 1)
+                yield from self._search(view.data, find, seen, layers=layers, codings=codings - 1)
             else:
-                yield (*taken, view), view.data
+                yield from _placed(find(view.data), seen)
         if layers and (layer := unescape(data, self._escapes)):
-            yield from self._readings(layer.data, (*taken, layer), layers=layers - 1, codings=codings)
+            yield from self._search(layer.data, find, (*taken, layer), layers=layers - 1, codings=codings)
+
+    def _without_whole_ones(self, data: bytes, spans: list[Span]) -> bytes:
+        """Blank the secrets that were found whole: a body full of them would be searched for each in every reading."""
+        whole = [span for span in spans if (span.text, span.end - span.start) in self._whole]
+        if not whole:
+            return data
+        left = bytearray(data)
+        for span in whole:
+            left[span.start : span.end] = bytes(span.end - span.start)
+        return bytes(left)
 
     def _prepare(self) -> Finder:
         if self._finder is None:
@@ -142,6 +151,8 @@ class Redactor:
             named = list(self._forms())
             forms = [needle for name, form in named for needle in needles(name, form)]
             self._edges = Edges(forms)
+            plain = [needle for needle in forms if not _ESCAPING.search(needle.text)]
+            self._whole = {(f"{{{{{needle.name}}}}}", len(needle.text)) for needle in plain}
             # Behind all others: a key in another case may be one that has its own name.
             self._finder = Finder([*forms, *(needle for name, form in named for needle in odd_needles(name, form))])
         return self._finder
@@ -151,3 +162,12 @@ class Redactor:
             for form in unescaped_forms(text.encode(errors="surrogatepass"), self._escapes):
                 if len(form) >= SHORTEST_SECRET:
                     yield name, form
+
+
+def _placed(spans: Iterable[Span], taken: Sequence[View]) -> Iterator[Span]:
+    """Yield the spans where they stood before these views were taken, one after the other."""
+    for span in spans:
+        start, end = span.start, span.end
+        for view in reversed(taken):
+            start, end = view.origin(start, end)
+        yield Span(start, end, span.text)
