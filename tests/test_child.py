@@ -251,6 +251,18 @@ def test_interrupted_process_takes_back_what_it_made(make_child: MakeChild, serv
     assert [(outcome.verdict, outcome.reason) for outcome in child.outcomes] == [(Verdict.INCONCLUSIVE, "interrupted")]
 
 
+def test_interrupt_is_heard_where_whoever_started_it_ignores_them(make_child: MakeChild, serve: "Serve") -> None:
+    """What a shell starts in the background has SIGINT ignored, and so has whatever that starts."""
+    server, hangs = hanging_server(serve)
+    child = make_child({"test_a.py": ASKS_AND_HANGS}, "MODEL-02", base_url=server.url)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run_and(child, hangs, lambda: child.interrupt("interrupted by SIGINT"))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (child.interrupted, child.failure, child.end["leftovers"]) == ("interrupted by SIGINT", None, [])
+
+
 def test_second_interrupt_ends_it_at_once(make_child: MakeChild, serve: "Serve") -> None:
     """Also where it is taking back what it made, and the target does not answer that."""
     hangs, is_taken_back = threading.Event(), threading.Event()
