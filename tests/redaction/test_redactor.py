@@ -118,6 +118,7 @@ ENCODERS: list[Encode] = [
 @example(secret="12345678")
 @example(secret='"quotes"\\and\\"more"')
 @example(secret="own&unknown;&")
+@example(secret="/begins-with-a-slash")
 @example(secret="%80begins-inside-a-character\\")
 @example(secret="own%41escapes&amp;here\\n")
 def test_no_coded_form_survives(encode: Encode, secret: str) -> None:

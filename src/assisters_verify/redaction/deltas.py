@@ -1,7 +1,10 @@
 """Find secrets that an event stream tells piece by piece, each piece in an event of its own."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -31,8 +34,14 @@ def delta_spans(body: bytes, find: Find) -> list[Span]:
     texts: dict[str, list[str]] = {}
     for event in _events(body):
         for place, text in _leaves(body, event):
-            for name in {place, _anywhere(place)}:
-                texts.setdefault(name, []).append(text)
+            texts.setdefault(place, []).append(text)
+    anywhere = Counter(_anywhere(place) for place in texts)
+    wider = {name for name, count in anywhere.items() if count > 1}
+    if wider:
+        for event in _events(body):
+            for place, text in _leaves(body, event):
+                if (name := _anywhere(place)) in wider:
+                    texts.setdefault(name, []).append(text)
     # What is no JSON may stand in several lines of one event.
     several = {place: pieces for place, pieces in texts.items() if len(pieces) > 1 or place == _NO_JSON}
     places = [place for place, pieces in several.items() if find(_encode(pieces))]
@@ -87,8 +96,9 @@ def _number(part: Any, at: int) -> int:
 
 def _locate(body: bytes, place: str, find: Find) -> list[Span]:
     pieces = list(_pieces(body, place))
+    ends = list(accumulate(len(piece.data) for _, piece in pieces))
     joined = b"".join(piece.data for _, piece in pieces)
-    return [part for span in find(joined) for part in _parts(span, pieces)]
+    return [part for span in dict.fromkeys(find(joined)) for part in _parts(span, pieces, ends)]
 
 
 def _pieces(body: bytes, wanted: str) -> Iterator[tuple[int, Unescaped]]:
@@ -110,12 +120,14 @@ def _string_values(body: bytes, start: int, end: int) -> Iterator[tuple[int, int
     return (match.span("text") for match in _JSON_STRING.finditer(body, start, end) if match["colon"] is None)
 
 
-def _parts(span: Span, pieces: list[tuple[int, Unescaped]]) -> Iterator[Span]:
-    at, text = 0, span.text
-    for offset, piece in pieces:
+def _parts(span: Span, pieces: list[tuple[int, Unescaped]], ends: list[int]) -> Iterator[Span]:
+    first, last = bisect_right(ends, span.start), bisect_left(ends, span.end)
+    text = span.text
+    for number in range(first, last + 1):
+        offset, piece = pieces[number]
+        at = ends[number] - len(piece.data)
         start, end = max(span.start - at, 0), min(span.end - at, len(piece.data))
         if start < end:
             origin, origin_end = piece.origin(start, end)
             yield Span(offset + origin, offset + origin_end, text)
             text = ""
-        at += len(piece.data)

@@ -23,8 +23,8 @@ _MOST_LAYERS = 4
 _MOST_CODINGS = 2
 _HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 _SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oauth)(?:\s+|$)", re.IGNORECASE)
-# Of a secret that holds such a character, a part of its last escape may stand behind it.
-_ESCAPING = re.compile(rb"[%\\&\"']")
+# Beside a secret that holds such a character, or begins so, a part of an escape of it may stand.
+_ESCAPING = re.compile(rb"[%\\&\"']|\A/")
 _PLACEHOLDER = re.compile(r"(\{\{\w+\}\})", re.ASCII)
 
 
