@@ -157,52 +157,6 @@ def _read_numbers(match: re.Match[bytes], decoded: Decoded) -> None:
         decoded.add(bytes(values), partial(_place_of_matches, _NUMBER, match))
 
 
-_READERS:
-        for match in pattern.finditer(data):
-            read(match, decoded)
-    if decoded.data:
-        yield decoded
-
-
-def _read_base64(match: re.Match[bytes], decoded: Decoded) -> None:
-    run = match[0].translate(_STANDARD)
-    # A text may have begun anywhere in the run, as behind a slash.
-    for skipped in range(_DIGITS):
-        digits = run[skipped : len(run) - (len(run) - skipped) % _DIGITS]
-        rest = run[len(digits) + skipped :]
-        whole = b64decode(digits) if digits else b""
-        decoded.add(whole + _rest(rest), partial(_place_of_digits, match.start() + skipped))
-
-
-def _place_of_digits(first: int, start: int, end: int) -> tuple[int, int]:
-    """Return where the digits stand that hold nothing but these bytes."""
-    return first - (-8 * start // 6), first + 8 * end // 6
-
-
-def _place_of_matches(pattern: re.Pattern[bytes], run: re.Match[bytes], start: int, end: int) -> tuple[int, int]:
-    """Return where what the pattern matches in the run stands, from one match to another."""
-    matches = list(islice(pattern.finditer(run.string, *run.span()), end))
-    return matches[start].start(), matches[end - 1].end()
-
-
-def _rest(digits: bytes) -> bytes:
-    """Return the whole bytes in fewer than four digits."""
-    return b64decode(digits + b"=" * (_DIGITS - len(digits))) if len(digits) > 1 else b""
-
-
-def _read_hex(match: re.Match[bytes], decoded: Decoded) -> None:
-    pairs = list(_HEX_PAIR.finditer(match.string, *match.span()))
-    text = binascii.unhexlify(b"".join(pair[1] for pair in pairs))
-    decoded.add(text, partial(_place_of_matches, [pair.span() for pair in pairs]))
-
-
-def _read_numbers(match: re.Match[bytes], decoded: Decoded) -> None:
-    numbers = list(_NUMBER.finditer(match.string, *match.span()))
-    values = [int(number[0]) for number in numbers]
-    if max(values) <= _LARGEST_BYTE:
-        decoded.add(bytes(values), partial(_place_of_matches, [number.span() for number in numbers]))
-
-
 _READERS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes], Decoded], None]], ...] = (
     (_BASE64, _read_base64),
     (_HEX, _read_hex),
