@@ -19,6 +19,8 @@ _HEX_PAIR = re.compile(rb"(?:\\x|0x|=|%)?([0-9A-Fa-f]{2})")
 _NUMBERS = re.compile(rb"(?<![0-9.])[0-9]{2,3}(?:\s?[,; ]\s?[0-9]{2,3}){7,}+")
 _NUMBER = re.compile(rb"[0-9]{2,3}")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
+# A longer one is no secret with something around it; to decode megabytes of one letter over and over takes minutes.
+_LONGEST_RUN = 4_096
 _DIGITS = 4
 _PRINTABLE = bytes([0, 9, 10, 13, *range(32, 127)])
 _LARGEST_BYTE = 255
@@ -115,7 +117,8 @@ def views(data: bytes) -> Iterator[View]:
     decoded = Decoded()
     for pattern, read in _READERS:
         for match in pattern.finditer(data):
-            read(match, decoded)
+            if match.end() - match.start() <= _LONGEST_RUN:
+                read(match, decoded)
     if decoded.data:
         yield decoded
 

@@ -43,7 +43,7 @@ def delta_spans(body: bytes, find: Find) -> list[Span]:
                 if (name := _anywhere(place)) in wider:
                     texts.setdefault(name, []).append(text)
     # What is no JSON may stand in several lines of one event.
-    several = {place: pieces for place, pieces in texts.items() if len(pieces) > 1 or place == _NO_JSON}
+    several = {place: pieces for place, pieces in texts.items() if len(pieces) > 1 or "\n" in pieces[0]}
     places = [place for place, pieces in several.items() if find(_encode(pieces))]
     return [span for place in places for span in _locate(body, place, find)] if places else []
 
