@@ -184,6 +184,23 @@ def test_what_proves_nothing_is_not_taken_for_a_signature(case: str) -> None:
     assert find_scheme(WRONG[case], BODY, [SECRET]) is None
 
 
+@pytest.mark.parametrize(
+    ("secret", "key", "form"),
+    [
+        ("whsec_in plain words", b"in plain words", SecretForm.REST_AS_TEXT),
+        (f"whsec_{SECRET}", bytes.fromhex(SECRET), SecretForm.REST_AS_HEX),
+        (SECRET.upper(), bytes.fromhex(SECRET), SecretForm.HEX),
+        ("c2VjcmV0LWtleXXX", base64.b64decode("c2VjcmV0LWtleXXX"), SecretForm.BASE64),
+        ("c2VjcmV0LWtleSE===", b"secret-key!", SecretForm.BASE64),
+    ],
+    ids=["words behind a prefix", "hex behind a prefix", "upper-case hex", "base64 that ends in X", "padded too much"],
+)
+def test_form_of_the_key_is_told(secret: str, key: bytes, form: SecretForm) -> None:
+    found = find_scheme([("x-sig", mac(BODY, key).hex())], BODY, [secret])
+    assert found is not None
+    assert found.secret_form == form
+
+
 def test_right_secret_is_found_among_others() -> None:
     assert find_scheme(GITHUB_HEADERS, GITHUB_BODY, ["not it", GITHUB_SECRET]) is not None
 

@@ -164,7 +164,7 @@ def _decoded(
     if re.fullmatch(r"[0-9A-Za-z+/_-]+=*", text):
         plain = text.rstrip("=").replace("-", "+").replace("_", "/")
         try:
-            key = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+            key = base64.b64decode(plain + "=" * (-len(plain) % 4))
         except binascii.Error:
             return
         if key:

@@ -56,3 +56,16 @@ def test_the_alternative_that_comes_nearest_is_told() -> None:
 def test_of_alternatives_as_near_the_one_with_fewest_faults_is_told() -> None:
     schema: dict[str, object] = {"anyOf": [{"required": ["a", "b"]}, {"required": ["c"]}]}
     assert tell(schema, {}) == ["/c: expected a value, received nothing"]
+
+
+def test_alternative_with_two_faults_is_told_whole_where_none_has_fewer() -> None:
+    schema: dict[str, object] = {"anyOf": [{"required": ["a", "b"]}, {"required": ["c", "d"]}]}
+    assert tell(schema, {}) == ["/a: expected a value, received nothing", "/b: expected a value, received nothing"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "limit"),
+    [({"maximum": 1}, 2, 1), ({"required": ["a"]}, {}, True), ({"type": "object"}, 1, "object")],
+)
+def test_violation_holds_what_was_asked_for(schema: dict[str, object], value: object, limit: object) -> None:
+    assert [found.limit for found in find_violations(Draft202012Validator(schema), value)] == [limit]

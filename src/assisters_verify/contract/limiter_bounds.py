@@ -119,7 +119,7 @@ def may_share_edges(one: Overrun, other: Overrun, window_s: float) -> bool:
     first, second = sorted((one, other), key=lambda overrun: overrun.began_s)
     shortest_s = second.began_s - (first.began_s + span_s(first))
     longest_s = second.began_s + span_s(second) - first.began_s
-    return shortest_s <= 0 or math.floor(_DRIFT * longest_s / window_s) >= math.ceil(shortest_s / _DRIFT / window_s)
+    return math.floor(_DRIFT * longest_s / window_s) >= math.ceil(shortest_s / _DRIFT / window_s)
 
 
 def are_too_many(overruns: Sequence[Overrun], *, limit: int, window_s: float) -> bool:

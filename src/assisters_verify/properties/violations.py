@@ -9,8 +9,6 @@ from jsonschema.protocols import Validator
 
 from assisters_verify.properties import json_text
 
-_BRANCHES = {"anyOf", "oneOf"}
-
 
 def _any_type(limit: Any) -> str:
     return " or ".join([limit] if isinstance(limit, str) else limit)
@@ -58,8 +56,13 @@ class Violation:
 
 def find_violations(validator: Validator, value: Any) -> list[Violation]:
     """Return every violation once, in the validator's order."""
+    return _explain_all(validator.iter_errors(value))
+
+
+def _explain_all(errors: Iterable[ValidationError]) -> list[Violation]:
+    # Of several missing fields each has an error of its own, and each of these names all of them.
     found: list[Violation] = []
-    for error in validator.iter_errors(value):
+    for error in errors:
         found += [violation for violation in _explain(error) if violation not in found]
     return found
 
@@ -67,7 +70,7 @@ def find_violations(validator: Validator, value: Any) -> list[Violation]:
 def _explain(error: ValidationError) -> list[Violation]:
     keyword = str(error.validator)
     path = tuple(error.absolute_path)
-    if keyword in _BRANCHES and error.context:
+    if error.context:  # that of anyOf or oneOf
         return _explain_branches(error.context)
     if keyword == "required":
         needed: Any = error.validator_value
@@ -85,7 +88,7 @@ def _explain_branches(errors: Iterable[ValidationError]) -> list[Violation]:
     by_branch: dict[object, list[ValidationError]] = {}
     for error in errors:
         by_branch.setdefault(error.schema_path[0], []).append(error)
-    explained = [[violation for error in branch for violation in _explain(error)] for branch in by_branch.values()]
+    explained = [_explain_all(branch) for branch in by_branch.values()]
     depths = [min(len(violation.path) for violation in branch) for branch in explained]
     nearest = [branch for branch, depth in zip(explained, depths, strict=True) if depth == max(depths)]
     if any(len(branch) > 1 for branch in nearest):
