@@ -135,6 +135,11 @@ def test_clause_without_outcome_has_one_check_without_a_name() -> None:
     assert [(check["check"], check["clause"], check["verdict"]) for check in checks] == [("", "CHAT-01", "skipped")]
 
 
+def test_clause_that_an_interrupted_run_did_not_reach_has_one_check_without_a_name() -> None:
+    checks = build([clause("CHAT-01")], [], interrupted="Ctrl-C")["clauses"][0]["checks"]
+    assert [(check["check"], check["clause"]) for check in checks] == [("", "CHAT-01")]
+
+
 def test_nothing_asked_for_is_never_green() -> None:
     assert build([], [])["verdict"] == "incomplete"
 
@@ -164,10 +169,11 @@ def test_outcome_of_a_clause_that_was_not_asked_for_is_left_out() -> None:
 
 
 def test_areas_count_their_clauses_by_verdict() -> None:
-    clauses = [clause("CHAT-01"), clause("CHAT-02"), clause("KEY-01", area="keys")]
-    areas = build(clauses, [outcome("CHAT-01"), outcome("CHAT-02", Verdict.FAIL), outcome("KEY-01")])["areas"]
+    clauses = [clause("CHAT-01"), clause("CHAT-02"), clause("CHAT-03"), clause("KEY-01", area="keys")]
+    passed = [outcome(found) for found in ("CHAT-01", "CHAT-03", "KEY-01")]
+    areas = build(clauses, [*passed, outcome("CHAT-02", Verdict.FAIL)])["areas"]
     nothing = dict.fromkeys([str(verdict) for verdict in Verdict], 0)
-    assert areas == {"chat": {**nothing, "pass": 1, "fail": 1}, "keys": {**nothing, "pass": 1}}
+    assert areas == {"chat": {**nothing, "pass": 2, "fail": 1}, "keys": {**nothing, "pass": 1}}
 
 
 def test_worst_check_speaks_for_its_clause() -> None:

@@ -208,6 +208,12 @@ def test_refusal_keeps_the_events_before_it() -> None:
     assert caught.value.events == [Event(data="1")]
 
 
+def test_refusal_of_a_whole_line_keeps_the_events_before_it() -> None:
+    with pytest.raises(EventTooLarge) as caught:
+        EventReader(max_event_bytes=10).feed(b"data:1\n\ndata:1234567890\n\n")
+    assert caught.value.events == [Event(data="1")]
+
+
 def test_ten_megabytes_in_one_line_are_read_in_linear_time() -> None:
     reader = EventReader()
     started = time.process_time()

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assisters_verify.redaction import Redactor
+from assisters_verify.redaction.edges import Edges
+from assisters_verify.redaction.needles import Needle
+from assisters_verify.redaction.spans import Span
 
 KEY = "sk-Ab9_x/Y+z=7Q.4tLmN8vWc"
 CODINGS = {
@@ -38,3 +41,44 @@ def test_ordinary_text_stays(text: str) -> None:
 
 def test_half_of_a_short_secret_is_hidden_at_a_cut() -> None:
     assert Redactor([("api_key", "hunter22")]).excerpt("received 'hunter' (GET /)") == "received '{{api_key}}' (GET /)"
+
+
+# Which part of a key a text still shows, and where it was cut; the pieces of six are what counts.
+SHOWN_AT_A_CUT = {
+    "up to the end": ("received Y+z=7Q.4tLmN", "received {{api_key}}"),
+    "from the beginning on": ("Y+z=7Q.4tLmN (GET /)", "{{api_key}} (GET /)"),
+    "all of a text": ("z=7Q.4t", "{{api_key}}"),
+    "up to an ellipsis": ("received /Y+z=7Q…", "received {{api_key}}…"),
+    "behind an ellipsis": ("…z=7Q.4tL received", "…{{api_key}} received"),
+    "up to half an escape": ("received /Y+z=7%2", "received {{api_key}}"),
+    "up to half an escape with its quote": ("'/Y+z=7\\u00' (GET /)", "'{{api_key}}' (GET /)"),
+    "capital digits": ("received " + KEY.encode().hex().upper()[8:22], "received {{api_key}}"),
+    "less than six": ("received Y+z=7", "received Y+z=7"),
+    "less than six behind a cut": ("Y+z=7 received", "Y+z=7 received"),
+    "six that go on otherwise": ("received Y+z=7Qx", "received Y+z=7Qx"),
+}
+
+
+@pytest.mark.parametrize("case", SHOWN_AT_A_CUT)
+def test_exactly_the_part_of_a_secret_at_a_cut_is_hidden(case: str) -> None:
+    text, expected = SHOWN_AT_A_CUT[case]
+    assert Redactor([("api_key", KEY)]).excerpt(text) == expected
+
+
+PARTS = Edges([Needle(name="n", text=b"abcdefghijklmnopqrst", head=12, tail=8)])
+
+
+@pytest.mark.parametrize(
+    ("data", "spans"),
+    [
+        (b"abcdef", [Span(0, 6, "{{n}}"), Span(0, 6, "{{n}}")]),
+        (b"-cdefghi", [Span(1, 8, "{{n}}")]),
+        (b"cdefghi-", [Span(0, 7, "{{n}}")]),
+        (b"xcdefghi", [Span(1, 8, "{{n}}")]),
+        (b"mnopqrst", [Span(0, 8, "{{n}}"), Span(0, 8, "{{n}}")]),
+        (b"-mnopqrstu", []),
+        (b"bcdef", []),
+    ],
+)
+def test_part_reaches_as_far_as_the_form_goes(data: bytes, spans: list[Span]) -> None:
+    assert list(PARTS.spans(data)) == spans
