@@ -411,3 +411,20 @@ def test_hostile_body_is_searched_in_linear_time() -> None:
     for body in (b"\\" * 300_000, b"%25" * 100_000, b"&amp;" * 60_000, b"a" * 300_000, b'"' * 300_000, b"&#0" * 90_000):
         redactor.data(b"data: " + body, is_event_stream=True)
     assert time.process_time() - started < 5
+
+
+def test_half_a_character_stays_where_a_secret_is_hidden() -> None:
+    assert Redactor([("api_key", KEY)]).text(f"\ud800 {KEY}") == "\ud800 {{api_key}}"
+
+
+def test_half_a_character_stays_in_an_excerpt_without_secrets() -> None:
+    assert Redactor([("api_key", KEY)]).excerpt("\ud800 and more") == "\ud800 and more"
+
+
+def test_half_a_character_of_an_excerpt_is_replaced_where_a_part_of_a_secret_is_hidden() -> None:
+    assert Redactor([("api_key", KEY)]).excerpt(f"\ud800 '{KEY[4:14]}'") == "\ufffd\ufffd\ufffd '{{api_key}}'"
+
+
+def test_refused_name_of_a_secret_is_told_what_names_consist_of() -> None:
+    with pytest.raises(ValueError, match=r"^a name of a secret consists of ASCII letters, digits and underscores$"):
+        Redactor([("api key", KEY)])
