@@ -192,6 +192,11 @@ def test_excess_is_explained_by_when_the_key_is_served_again(observation: Observ
     assert explain_excess(observation, limit=100, window_s=60.0) is why
 
 
+def test_key_that_was_never_refused_may_be_a_buckets() -> None:
+    never_refused = Observation(overrun=Overrun(filler="models", shots=overrun(110).shots[:-1]))
+    assert explain_excess(never_refused, limit=100, window_s=60.0) is Excess.PERHAPS_REFILLED
+
+
 def test_other_route_does_not_show_a_bucket() -> None:
     """A route that has no limit serves an exhausted key at any time."""
     rest = (shot(15.0, THROTTLED), shot(2.0, kind="embeddings"))
