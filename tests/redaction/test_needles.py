@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assisters_verify.redaction.needles import needles
+from assisters_verify.redaction.needles import needles, odd_needles
 
 LONG = b"sk-????>>>>Ab9_xY7Q4tLmN"
 SHORT = b"short-?>?>~~~~19char"[:19]
@@ -55,3 +55,23 @@ def test_short_secret_counts_whole_only() -> None:
 def test_forms_that_are_alike_stand_once() -> None:
     texts = [needle.text for needle in needles("n", b"abcdefgh")]
     assert (len(texts), len(set(texts))) == (5, 5)
+
+
+def test_cut_short_the_odd_forms_of_a_long_secret_are_looked_for_by_their_first_and_last_twelve() -> None:
+    secret = b"sk-live-0123456789AB"
+    turned, wide = b"fx-yvir-0123456789NO", b"\0".join(bytes([byte]) for byte in secret)
+    assert [found.seeds for found in odd_needles("n", secret)] == [
+        (secret[4:16], secret[4:]),
+        (secret[8:20], secret[8:]),
+        (b"sk-live-0123", b"0123456789ab"),
+        (b"BA9876543210", b"3210-evil-ks"),
+        (turned[:12], turned[-12:]),
+        (wide[:23], wide[-23:]),
+    ]
+
+
+def test_odd_forms_of_a_short_secret_are_looked_for_whole() -> None:
+    secret = b"hunter22-hunter22-h"
+    wide = b"\0".join(bytes([byte]) for byte in secret)
+    forms = [secret, b"h-22retnuh-22retnuh", b"uhagre22-uhagre22-u", wide]
+    assert [found.seeds for found in odd_needles("n", secret)] == [(form, form) for form in forms]

@@ -428,3 +428,7 @@ def test_half_a_character_of_an_excerpt_is_replaced_where_a_part_of_a_secret_is_
 def test_refused_name_of_a_secret_is_told_what_names_consist_of() -> None:
     with pytest.raises(ValueError, match=r"^a name of a secret consists of ASCII letters, digits and underscores$"):
         Redactor([("api key", KEY)])
+
+
+def test_secret_with_half_a_character_is_hidden() -> None:
+    assert Redactor([("api_key", "\ud800secret-one")]).text("<\ud800secret-one>") == "<{{api_key}}>"
