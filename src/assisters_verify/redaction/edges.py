@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from assisters_verify.redaction.needles import Needle
 from assisters_verify.redaction.spans import Span
 
-# Fewer characters in a row are what servers show to tell keys apart, and stand in ordinary words.
-_SHORTEST_PART = 6
 # Quotes, also escaped, ellipses, and the bracket with which a reason names the place; then what is left of an escape.
 _CUT = re.compile(rb"\\*[\"'`]|\xe2\x80\xa6|\.\.\.| \(|\A|\Z")
 _HALF_ESCAPE = re.compile(rb"(?:%[0-9A-Fa-f]?|\\+(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?|&#?[0-9A-Za-z]{0,7}|\xe2\x80?)\Z")
@@ -41,9 +39,11 @@ class Edges:
 
 
 def _shortest(needle: Needle) -> int:
-    """Return how long a part of this form must be: as much of it as six characters are of the secret."""
-    parts = needle.head  # of a long secret 12 bytes, of a short one all of it, in this form's digits
-    return max(min(_SHORTEST_PART, len(needle.text) // 2), parts // 2)
+    """Return how long a part of this form must be: as much of it as six characters are of a long secret.
+
+    Fewer characters in a row are what servers show to tell keys apart, and stand in ordinary words.
+    """
+    return needle.head // 2  # its head is 12 bytes of a long secret, all of a short one, in this form's digits
 
 
 def _reach_back(text: bytes, start: int, end: int, needle: Needle) -> int:
