@@ -57,3 +57,14 @@ def test_whole_forms_come_before_parts() -> None:
 
 def test_nothing_to_look_for_finds_nothing() -> None:
     assert Finder([]).find(b"abcdefgh") == []
+
+
+def test_tail_is_found_wherever_it_stands() -> None:
+    found = Finder([needle(b"abcdefghij", head=5, tail=6)]).find(b"ghij ghij ghij")
+    assert found == [Span(0, 4, "{{n}}"), Span(5, 9, "{{n}}"), Span(10, 14, "{{n}}")]
+
+
+def test_tail_that_begins_inside_a_character_takes_all_of_it() -> None:
+    """Their second bytes are alike."""
+    finder = Finder([needle("xxxéabcd".encode(), head=4, tail=5)])
+    assert finder.find("....ũabcd".encode()) == [Span(4, 10, "{{n}}")]

@@ -75,3 +75,7 @@ def test_odd_forms_of_a_short_secret_are_looked_for_whole() -> None:
     wide = b"\0".join(bytes([byte]) for byte in secret)
     forms = [secret, b"h-22retnuh-22retnuh", b"uhagre22-uhagre22-u", wide]
     assert [found.seeds for found in odd_needles("n", secret)] == [(form, form) for form in forms]
+
+
+def test_secret_of_twenty_counts_from_its_first_and_last_twelve_bytes() -> None:
+    assert next(needles("n", b"sk-live-0123456789AB")).seeds == (b"sk-live-0123", b"0123456789AB")

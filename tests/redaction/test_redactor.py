@@ -432,3 +432,18 @@ def test_refused_name_of_a_secret_is_told_what_names_consist_of() -> None:
 
 def test_secret_with_half_a_character_is_hidden() -> None:
     assert Redactor([("api_key", "\ud800secret-one")]).text("<\ud800secret-one>") == "<{{api_key}}>"
+
+
+@pytest.mark.parametrize(
+    "coded",
+    [
+        base64.b64encode(percent_all(KEY).encode()).decode(),
+        percent_all(base64.b64encode(KEY.encode()).decode()),
+        percent_all(base64.b64encode(percent_all(KEY).encode()).decode()),
+        base64.b64encode(base64.b64encode(KEY.encode())).decode(),
+    ],
+    ids=["escaped, coded", "coded, escaped", "escaped, coded, escaped", "coded twice"],
+)
+def test_nothing_is_left_of_what_is_coded_and_escaped_in_turns(coded: str) -> None:
+    shown = Redactor([("api_key", KEY)]).text(f"before <{coded}> after")
+    assert [at for at in range(len(coded) - 16) if coded[at : at + 16] in shown] == []
