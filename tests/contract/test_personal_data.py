@@ -111,3 +111,22 @@ def test_letter_may_come_back_over_several_lines() -> None:
     for each in data:
         masked = masked.replace(each.text, "[SSN,\nhidden]")
     assert is_repeated_around(data, letter, masked)
+
+
+def test_letter_names_each_kind_once_before_its_values() -> None:
+    data = [datum(Kind.EMAIL, "a@b.c"), datum(Kind.EMAIL, "d@e.f"), datum(Kind.SSN, "773-12-3456")]
+    assert write_letter(data) == (
+        "About the e-mail address: The first is a@b.c. Before that it was d@e.f, as far as we know. "
+        'About the social security number: Somebody wrote "773-12-3456" on the door. '
+        "Once more the first one: a@b.c and that is all."
+    )
+
+
+@pytest.mark.parametrize("forms", _TABLES)
+def test_drawn_value_says_how_it_is_written(forms: str) -> None:
+    expected = [(kind, form) for kind in Kind for form in _TABLES[forms][kind]]
+    assert [(each.kind, each.form) for each in draw_data(*Kind, forms=forms)] == expected
+
+
+def test_phone_numbers_are_those_kept_for_fiction() -> None:
+    assert all(re.fullmatch(r"\(\d{3}\) 555-01\d\d", draw_one(Kind.PHONE).text) for _ in range(20))

@@ -434,15 +434,20 @@ def test_secret_with_half_a_character_is_hidden() -> None:
     assert Redactor([("api_key", "\ud800secret-one")]).text("<\ud800secret-one>") == "<{{api_key}}>"
 
 
+def base64_of(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 @pytest.mark.parametrize(
     "coded",
     [
-        base64.b64encode(percent_all(KEY).encode()).decode(),
-        percent_all(base64.b64encode(KEY.encode()).decode()),
-        percent_all(base64.b64encode(percent_all(KEY).encode()).decode()),
-        base64.b64encode(base64.b64encode(KEY.encode())).decode(),
+        base64_of(percent_all(KEY)),
+        base64_of(json_all(KEY)),
+        json_all(base64_of(base64_of(KEY))),
+        percent_all(base64_of(percent_all(KEY))),
+        base64_of(base64_of(base64_of(KEY))),
     ],
-    ids=["escaped, coded", "coded, escaped", "escaped, coded, escaped", "coded twice"],
+    ids=["percent-coded, coded", "escaped, coded", "coded twice, escaped", "between two escapes", "coded three times"],
 )
 def test_nothing_is_left_of_what_is_coded_and_escaped_in_turns(coded: str) -> None:
     shown = Redactor([("api_key", KEY)]).text(f"before <{coded}> after")
