@@ -443,7 +443,7 @@ def base64_of(text: str) -> str:
     [
         base64_of(percent_all(KEY)),
         base64_of(json_all(KEY)),
-        json_all(base64_of(base64_of(KEY))),
+        json_all(base64_of(base64_of(KEY[:24]))),  # else padding is left of it
         percent_all(base64_of(percent_all(KEY))),
         base64_of(base64_of(base64_of(KEY))),
     ],
