@@ -97,6 +97,7 @@ def test_any_of_the_statuses_will_do(status: int) -> None:
         ),
         (answer(body=b"{}"), {"code": "model_not_found"}, "expected an error with code model_not_found"),
         (answer(body=b"<html>"), {"code": "model_not_found"}, "expected an error with code model_not_found"),
+        (answer(body=b"<html>"), {"code": "model_not_found"}, "received 400 "),
     ],
 )
 def test_refusal_for_another_reason_does_not_count(found: Answer, options: dict[str, Any], reason: str) -> None:

@@ -78,6 +78,7 @@ PARTS = Edges([Needle(name="n", text=b"abcdefghijklmnopqrst", head=12, tail=8)])
         (b"mnopqrst", [Span(0, 8, "{{n}}"), Span(0, 8, "{{n}}")]),
         (b"-mnopqrstu", []),
         (b"bcdef", []),
+        (b"pqrst", []),
     ],
 )
 def test_part_reaches_as_far_as_the_form_goes(data: bytes, spans: list[Span]) -> None:
