@@ -48,6 +48,13 @@ def _one_token_more(question: Question) -> Draft:
     return compose(replace(question, max_tokens=bound + 1))
 
 
+def _raises_small_bounds(question: Question) -> Draft:
+    bound = question.max_tokens
+    if question.is_streamed or bound is None:
+        return compose(question)
+    return compose(replace(question, max_tokens=max(bound, 4)))
+
+
 def _counts_spaces(question: Question) -> Draft:
     """Take what stands between two spaces for a word, lines and all."""
     bound = question.max_tokens
@@ -231,6 +238,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="CHAT-11",
         title="`max_tokens` counts words between spaces: line breaks and tabs part none.",
         choices={"chat.compose": _counts_spaces},
+    ),
+    _fault(
+        name="small_max_tokens_is_raised",
+        clause="CHAT-11",
+        title="A `max_tokens` below four counts as four, since shorter answers look broken.",
+        choices={"chat.compose": _raises_small_bounds},
     ),
     _fault(
         name="max_tokens_bounds_letters",

@@ -6,13 +6,17 @@ from dataclasses import replace
 from assisters_verify.reference.answers import Answer, Reply
 from assisters_verify.reference.authentication import read_bearer_token
 from assisters_verify.reference.calls import Call
-from assisters_verify.reference.edits import CHAT, FIRST_REFUSAL
+from assisters_verify.reference.edits import CHAT, EMBEDDINGS, FIRST_REFUSAL
 from assisters_verify.reference.keys import ApiKey, KeyStore
 from assisters_verify.reference.problems import ApiError, bad_request, unauthorized
 from assisters_verify.reference.variations import Fault
 from assisters_verify.reference.wrappers import BodyFirst
 
 _UNAUTHORIZED = 401
+
+
+def _without_embeddings_with_a_key(call: Call) -> bool:
+    return call.path != EMBEDDINGS or read_bearer_token(call) is None
 
 
 def _find_by_property(keys: KeyStore, token: str) -> ApiKey | None:
@@ -80,6 +84,13 @@ FAULTS: tuple[Fault, ...] = (
         clause="AUTH-01",
         title="Every key is refused, good ones too.",
         choices={"authentication.find_key": _find_nobody},
+    ),
+    Fault(
+        name="any_key_is_let_in_by_embeddings",
+        area="authentication",
+        clause="AUTH-03",
+        title="POST /v1/embeddings looks whether there is a key, and not which.",
+        choices={"authentication.needs_key": _without_embeddings_with_a_key},
     ),
     Fault(
         name="names_of_objects_are_keys",

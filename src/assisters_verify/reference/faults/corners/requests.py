@@ -116,6 +116,10 @@ class OutOfOrder(HttpToolsProtocol):
         self.transport.close()
 
 
+def _find_by_beginning(models: tuple[Model, ...], model_id: str) -> Model | None:
+    return next((model for model in models if model_id.startswith(model.id)), None)
+
+
 def _find_by_part(models: tuple[Model, ...], model_id: str) -> Model | None:
     return next((model for model in models if model_id in model.id), None)
 
@@ -125,6 +129,14 @@ def _one_vector_for_all(vectors: list[list[float]], model: str, tokens: int) -> 
 
 
 FAULTS: tuple[Fault, ...] = (
+    Fault(
+        name="version_of_a_model_is_taken",
+        area="chat",
+        clause="CHAT-05",
+        title="What begins like a model's id stands for the model, as versions of it do.",
+        choices={"models.find": _find_by_beginning},
+        also={"canary": "the test of a model that only begins like one is refused there too"},
+    ),
     Fault(
         name="part_of_a_models_id_is_taken",
         area="chat",
