@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from assisters_verify.body_room import SMALL_BYTES
 from assisters_verify.wire import MAX_BODY_BYTES, NoAnswer, Order, Reply, Wire
 
 if TYPE_CHECKING:
@@ -498,29 +497,3 @@ def test_pieces_carry_the_time_at_which_they_came(serve: "Serve") -> None:
     sums = list(itertools.accumulate(gaps))
     assert all(total >= (number + 1) * gap_s for number, total in enumerate(sums)), sums
     assert (reply.total_s or 0.0) >= times[-1]
-
-
-# Room for large bodies
-
-
-def test_large_body_of_an_answer_that_is_not_streamed_is_one_piece(serve: "Serve") -> None:
-    """What came in pieces is held once, not once more by whoever asks for the body."""
-    body = b"a" * 200_000
-    reply = fetch(serve(once(OK + b"Content-Length: 200000\r\n\r\n" + body)).url)
-    assert ([piece.data for piece in reply.pieces], reply.broken_off) == ([body], None)
-
-
-def test_body_beyond_the_room_that_is_left_is_too_large(serve: "Serve") -> None:
-    body = OK + b"Content-Length: 600000\r\n\r\n" + b"a" * 600_000
-    server = serve(once(body))
-
-    async def run() -> Reply:
-        async with Wire(server.url) as wire:
-            wire.room.hold(wire, 1024 * MAX_BODY_BYTES)
-            reply = Reply(started=time.perf_counter())
-            await wire.send(get(), reply)
-            return reply
-
-    reply = asyncio.run(run())
-    is_short = len(reply.body) + reply.dropped_bytes <= SMALL_BYTES
-    assert (reply.broken_off, is_short) == (f"the body is larger than {SMALL_BYTES} bytes", True)
