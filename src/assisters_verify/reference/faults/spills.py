@@ -15,8 +15,8 @@ class Spill:
 SPILLS = (
     Spill(
         clauses=("AUTH-02", "AUTH-03", "AUTH-04"),
-        areas=("data", "keys"),
-        why="A deleted key, and that of nobody, are keys like any other that is not known.",
+        areas=("data", "keys", "rate_limits"),
+        why="A deleted key, and that of nobody, are keys like any other that is not known; limits are a key's own.",
     ),
     Spill(
         clauses=("ERROR-01", "ERROR-08"),
