@@ -61,8 +61,8 @@ def test_body_beyond_the_room_that_is_left_is_too_large(serve: "Serve") -> None:
 
 
 def test_stream_of_ordinary_length_waits_for_no_turn(serve: "Serve") -> None:
-    """A model that answers letter by letter sends 600 KB, and many such streams go on side by side."""
-    length = 600_000
+    """A model that answers letter by letter sends 400 KB, and many such streams go on side by side."""
+    length = 400_000
 
     def script(peer: "Peer") -> None:
         if peer.read().target == "/whole":

@@ -5,9 +5,9 @@ import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-# No answer that a check asks for is as long, nor a stream of one letter an event: one that waits for its turn comes
-# late, and who judges its times would blame the target.
-SMALL_BYTES = 1024 * 1024
+# No answer that a check asks for is as long, nor a stream of 800 tokens at half a kilobyte: one that waits for its turn
+# comes late, and who judges its times would blame the target.
+SMALL_BYTES = 512 * 1024
 _MOST_READ_AT_A_TIME = 2
 # No run has so much at a time: the largest answer that a check asks for, a batch of embeddings, takes less than 1 MB.
 _MOST_HELD_BYTES = 12 * 1024 * 1024
