@@ -7,7 +7,7 @@ import pytest
 from assisters_verify.catalogue import load_catalogue
 from assisters_verify.checks import Declaration
 from assisters_verify.content import content_root
-from assisters_verify.matrix.rules import blamed, is_right, needed_checks, problems, spare_problems
+from assisters_verify.matrix.rules import is_right, needed_checks, problems, spare_problems
 from assisters_verify.matrix.trial import Aim, Finding, Trial
 from assisters_verify.probe import Probe
 from assisters_verify.reference.variations import Fault
@@ -16,10 +16,7 @@ from assisters_verify.scheduler import Planned
 from assisters_verify.verdicts import Level, Verdict
 
 CATALOGUE = load_catalogue(content_root() / "spec" / "clauses.yaml")
-FAULTS = {
-    "one": Fault(name="one", title="One.", area="chat", clause="CHAT-01"),
-    "wide": Fault(name="wide", title="Wide.", area="chat", clause="CHAT-02", also={"legacy": "since it is so"}),
-}
+FAULTS = {"one": Fault(name="one", title="One.", area="chat", clause="CHAT-01")}
 
 
 async def nothing(probe: Probe) -> None:
@@ -49,23 +46,18 @@ def told(found: Finding) -> list[str]:
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.WARN, Verdict.NOT_IMPLEMENTED])
 def test_caught_fault_is_right(verdict: Verdict) -> None:
     found = finding(Aim.KILL, [outcome("CHAT-01", verdict)], faults=("one",))
-    assert (is_right(found, FAULTS, CATALOGUE), told(found)) == (True, [])
+    assert (is_right(found), told(found)) == (True, [])
 
 
 @pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.SKIPPED])
 def test_fault_that_nothing_decides_gets_past(verdict: Verdict) -> None:
     found = finding(Aim.KILL, [outcome("CHAT-01", verdict)], faults=("one",))
-    assert (is_right(found, FAULTS, CATALOGUE), told(found)) == (False, ["fault one gets past CHAT-01"])
+    assert (is_right(found), told(found)) == (False, ["fault one gets past CHAT-01"])
 
 
 def test_fault_that_makes_another_area_fail_is_told() -> None:
     found = finding(Aim.SPILL, [outcome("AUDIT-01", Verdict.FAIL)], faults=("one",))
-    assert (is_right(found, FAULTS, CATALOGUE), told(found)) == (False, ["one: AUDIT-01 is broken too: so it was"])
-
-
-def test_declared_area_may_fail_too() -> None:
-    found = finding(Aim.SPILL, [outcome("LEGACY-01", Verdict.FAIL)], faults=("wide",))
-    assert blamed(found, FAULTS, CATALOGUE) == ()
+    assert (is_right(found), told(found)) == (False, ["one: AUDIT-01 is broken too: so it was"])
 
 
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.NOT_IMPLEMENTED, Verdict.ERROR])

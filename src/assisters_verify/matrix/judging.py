@@ -12,7 +12,7 @@ from assisters_verify.matrix.page import draw_page
 from assisters_verify.matrix.plan import plan_kills, plan_readings, plan_spills, split
 from assisters_verify.matrix.rules import blamed, is_right, needed_checks, problems, spare_problems
 from assisters_verify.matrix.running import run_trials
-from assisters_verify.matrix.trial import Aim, Finding, Trial
+from assisters_verify.matrix.trial import Finding, Trial
 from assisters_verify.reference.faults import FAULTS
 from assisters_verify.reference.readings import READINGS
 
@@ -32,7 +32,7 @@ def run_matrix(catalogue: Catalogue, areas: Sequence[str], *, processes: int, is
     trials = plan_kills(catalogue, areas)
     if not is_kills:
         trials += [*plan_spills(catalogue, areas), *plan_readings(catalogue, areas, seed=seed)]
-    found = _run(trials, catalogue, processes)
+    found = track_down(trials, processes=processes)
     planned = [plan for plan in collect_checks(catalogue) if catalogue[plan.declaration.clause].area in areas]
     spare = {
         check: why
@@ -51,19 +51,21 @@ def run_matrix(catalogue: Catalogue, areas: Sequence[str], *, processes: int, is
     )
 
 
-def _run(trials: Sequence[Trial], catalogue: Catalogue, processes: int) -> list[Finding]:
-    """Run trials; what is not as it should be is tried again with nothing beside it, groups one by one.
-
-    On a busy machine a trial may miss its time.
-    """
-    found = {finding.trial.name: finding for finding in run_trials(trials, processes=processes)}
-    wrong = [finding for finding in found.values() if not is_right(finding, FAULTS, catalogue)]
-    again: list[Trial] = []
-    for finding in wrong:
-        if finding.trial.aim is Aim.KILL:
-            again.append(finding.trial)
-        else:
-            del found[finding.trial.name]
-            again += split(finding.trial, blamed(finding, FAULTS, catalogue))
-    found |= {finding.trial.name: finding for finding in run_trials(again, processes=processes, is_alone=True)}
-    return [found[name] for name in sorted(found)]
+def track_down(trials: Sequence[Trial], *, processes: int) -> list[Finding]:
+    """Run trials. Of a group that is not as it should be, smaller and smaller parts are tried; what is wrong alone, or
+    gets past its clause, is tried once more with nothing beside it: on a busy machine a trial may miss its time."""
+    found: list[Finding] = []
+    wrong_alone: list[Trial] = []
+    while trials:
+        findings = run_trials(trials, processes=processes)
+        trials = []
+        for finding in findings:
+            parts = [] if is_right(finding) else split(finding.trial, blamed(finding))
+            if parts:
+                trials += parts
+            elif is_right(finding):
+                found.append(finding)
+            else:
+                wrong_alone.append(finding.trial)
+    found += run_trials(wrong_alone, processes=processes, is_alone=True)
+    return sorted(found, key=lambda finding: finding.trial.name)

@@ -1,18 +1,23 @@
 """Decide which trials the matrix needs: each fault alone, faults together against other areas, readings together."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from assisters_verify.catalogue import Catalogue
 from assisters_verify.matrix.trial import Aim, Trial
 from assisters_verify.reference.faults import FAULTS
+from assisters_verify.reference.faults.spills import broken_areas
 from assisters_verify.reference.readings import READINGS
 from assisters_verify.reference.variations import Fault, V
 
-# Screening many at once is what keeps the matrix within minutes. Whatever a group shows is tried again one by one.
-_FAULTS_TOGETHER = 14
-_READINGS_TOGETHER = 10
+# Screening many at once is what keeps the matrix within minutes. Whatever a group shows is tried again in its parts.
+_FAULTS_TOGETHER = 16
+_READINGS_TOGETHER = 16
+_PARTS = 4
+# Each look at an area with a part of the group costs a server of its own.
+_KINDS_TOGETHER = 5
 # Each reading stands in as many groups, each time beside others.
 _ROUNDS = 2
 
@@ -33,18 +38,16 @@ def plan_kills(catalogue: Catalogue, areas: Sequence[str]) -> list[Trial]:
 
 
 def plan_spills(catalogue: Catalogue, areas: Sequence[str]) -> list[Trial]:
-    """Return trials that look, for each fault of these areas, at the clauses of all other areas."""
-    parts: list[_Part] = []
-    for area in areas:
-        faults = [fault for fault in FAULTS.values() if fault.area == area]
-        parts += [_Part(area=area, faults=tuple(group)) for group in _groups(faults, _FAULTS_TOGETHER)]
+    """Return trials that look, for each fault of these areas, at the clauses of all areas that it must leave alone."""
+    faults = [fault for fault in FAULTS.values() if fault.area in areas]
     trials: list[Trial] = []
-    for joined in _join(parts):
-        broken = [part.area for part in joined]
-        trials.append(_spill(catalogue, joined, [area for area in catalogue.areas if area not in broken]))
-        # Of what is broken together, each area is looked at with the faults of the others alone.
-        if len(joined) > 1:
-            trials += [_spill(catalogue, [part], [area for area in broken if area != part.area]) for part in joined]
+    for group in _gather(faults):
+        # An area is looked at with all faults of the group that must leave it alone: areas with the same ones together.
+        looks: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for area in catalogue.areas:
+            names = tuple(fault.name for fault in group if area not in broken_areas(fault))
+            looks[names].append(area)
+        trials += [_spill(catalogue, names, looked_at) for names, looked_at in looks.items() if names]
     return trials
 
 
@@ -62,50 +65,69 @@ def plan_readings(catalogue: Catalogue, areas: Sequence[str], *, seed: int) -> l
     return trials
 
 
-def split(trial: Trial, clauses: tuple[str, ...]) -> Iterator[Trial]:
-    """Yield a trial for each fault or reading of a group alone, on these clauses."""
-    if trial.aim is Aim.SPILL:
-        for name in trial.faults:
-            yield Trial(name=f"{name} alone", aim=Aim.SPILL, faults=(name,), clauses=clauses)
-    for name in trial.readings:
-        yield Trial(name=f"{name} alone", aim=Aim.READING, readings=(name,), clauses=clauses)
+def split(trial: Trial, clauses: tuple[str, ...]) -> list[Trial]:
+    """Return trials of a quarter of the group's faults or readings each, on these clauses; none where it is but one."""
+    members = trial.faults or trial.readings
+    size = -(-len(members) // _PARTS)
+    parts = [members[first : first + size] for first in range(0, len(members), size)]
+    name = f"of {trial.name}" if trial.aim is Aim.READING else f"on {', '.join(clauses)}"
+    return [
+        Trial(
+            name=f"{', '.join(part)} {name}",
+            aim=trial.aim,
+            faults=part if trial.faults else (),
+            readings=part if trial.readings else (),
+            clauses=clauses,
+        )
+        for part in parts
+        if len(parts) > 1
+    ]
 
 
-def _spill(catalogue: Catalogue, parts: Sequence["_Part"], areas: Sequence[str]) -> Trial:
-    faults = tuple(fault.name for part in parts for fault in part.faults)
+def _spill(catalogue: Catalogue, names: tuple[str, ...], areas: Sequence[str]) -> Trial:
     clauses = tuple(clause.id for clause in catalogue.select(areas=areas))
-    name = f"{', '.join(faults)} on {', '.join(areas)}"
-    return Trial(name=name, aim=Aim.SPILL, faults=faults, clauses=clauses)
+    return Trial(name=f"{', '.join(names)} on {', '.join(areas)}", aim=Aim.SPILL, faults=names, clauses=clauses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Faults of one area that can be switched on together."""
+@dataclass(slots=True)
+class _Group:
+    """Faults to switch on together."""
 
-    area: str
-    faults: tuple[Fault, ...]
+    faults: list[Fault] = field(default_factory=list)
+    choices: set[str] = field(default_factory=set)
+    kinds: set[frozenset[str]] = field(default_factory=set)
 
-    @property
-    def choices(self) -> set[str]:
-        return {choice for fault in self.faults for choice in fault.choices}
+    def takes(self, fault: Fault) -> bool:
+        """Whether it hides none of the others, and none of them hides it."""
+        # Nobody talks to a server with a wrong certificate.
+        is_heard = all(("transport" in kind) == (fault.area == "transport") for kind in self.kinds)
+        is_small = len(self.faults) < _FAULTS_TOGETHER
+        few = len(self.kinds | {broken_areas(fault)}) <= _KINDS_TOGETHER
+        return is_heard and is_small and few and not self.choices & fault.choices.keys()
 
-    def goes_with(self, other: "_Part") -> bool:
-        """Whether both can be judged at once: nobody talks to a server with a wrong certificate."""
-        is_heard = "transport" not in {self.area, other.area}
-        return is_heard and self.area != other.area and not self.choices & other.choices
+    def add(self, fault: Fault) -> None:
+        self.faults.append(fault)
+        self.choices |= fault.choices.keys()
+        self.kinds.add(broken_areas(fault))
+
+    def distance(self, fault: Fault) -> tuple[int, int]:
+        """Return how many more areas would be broken, and how many faults there are already."""
+        areas = frozenset[str]().union(*self.kinds)
+        return len(broken_areas(fault) - areas), len(self.faults)
 
 
-def _join(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
-    """Yield parts to switch on together, with no more faults than one part alone may hold."""
-    left = sorted(parts, key=lambda part: -len(part.faults))
-    while left:
-        joined: list[_Part] = []
-        for part in left:
-            fits = sum(len(other.faults) for other in (*joined, part)) <= _FAULTS_TOGETHER
-            if fits and all(part.goes_with(other) for other in joined):
-                joined.append(part)
-        yield joined
-        left = [part for part in left if part not in joined]
+def _gather(faults: Iterable[Fault]) -> list[list[Fault]]:
+    """Return groups of faults, each in one of them: first those that many others would hide, each beside its like."""
+    rivals = Counter(choice for fault in FAULTS.values() for choice in fault.choices)
+    groups: list[_Group] = []
+    for fault in sorted(faults, key=lambda fault: -max((rivals[choice] for choice in fault.choices), default=0)):
+        open_ones = [group for group in groups if group.takes(fault)]
+        if not open_ones:
+            groups.append(_Group())
+            open_ones = groups[-1:]
+        like = [group for group in open_ones if broken_areas(fault) in group.kinds]
+        min(like or open_ones, key=lambda group: group.distance(fault)).add(fault)
+    return [group.faults for group in groups]
 
 
 def _groups(variations: Iterable[V], size: int) -> Iterator[list[V]]:

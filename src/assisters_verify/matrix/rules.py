@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assisters_verify.catalogue import Catalogue
 from assisters_verify.matrix.trial import Aim, Finding
-from assisters_verify.reference.faults.spills import spilled_areas
 from assisters_verify.reference.variations import Fault
 from assisters_verify.scheduler import Planned
 from assisters_verify.verdicts import Level, Verdict
@@ -24,20 +23,16 @@ def catchers(finding: Finding) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def blamed(finding: Finding, faults: Mapping[str, Fault], catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the clauses that a group of readings, or of faults of other areas, made fail; without those of areas that
-    are declared to fail with it."""
-    declared = {
-        area for name in finding.trial.faults for area in (*faults[name].also, *spilled_areas(faults[name].clause))
-    }
-    return tuple(clause for clause in finding.clauses(*BLAMED) if catalogue[clause].area not in declared)
+def blamed(finding: Finding) -> tuple[str, ...]:
+    """Return the clauses that a group of readings, or of faults that must leave their areas alone, made fail."""
+    return finding.clauses(*BLAMED)
 
 
-def is_right(finding: Finding, faults: Mapping[str, Fault], catalogue: Catalogue) -> bool:
+def is_right(finding: Finding) -> bool:
     """Tell whether a trial shows what it should."""
     if finding.trial.aim is Aim.KILL:
         return bool(catchers(finding))
-    return not blamed(finding, faults, catalogue)
+    return not blamed(finding)
 
 
 def problems(
@@ -50,7 +45,7 @@ def problems(
         if trial.aim is Aim.KILL and not catchers(finding):
             yield f"fault {trial.faults[0]} gets past {faults[trial.faults[0]].clause}"
         elif trial.aim is not Aim.KILL:
-            for clause in blamed(finding, faults, catalogue):
+            for clause in blamed(finding):
                 yield f"{', '.join(trial.faults or trial.readings)}: {clause} is broken too: {_reason(finding, clause)}"
     broken = {fault.clause for fault in faults.values()}
     for promise in catalogue.select(areas=areas):

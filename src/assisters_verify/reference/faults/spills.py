@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from assisters_verify.reference.variations import Fault
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spill:
@@ -107,3 +109,8 @@ SPILLS = (
 def spilled_areas(clause: str) -> dict[str, str]:
     """Return the areas that may fail where this clause is broken, each with the reason."""
     return {area: spill.why for spill in SPILLS if clause in spill.clauses for area in spill.areas}
+
+
+def broken_areas(fault: Fault) -> frozenset[str]:
+    """Return the areas that may fail with this fault: its own, and those that are declared."""
+    return frozenset({fault.area, *fault.also, *spilled_areas(fault.clause)})
