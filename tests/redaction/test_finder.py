@@ -8,8 +8,10 @@ from assisters_verify.redaction.needles import Needle
 from assisters_verify.redaction.spans import Span
 
 
-def needle(text: bytes, *, head: int | None = None, tail: int = 0, is_any_case: bool = False) -> Needle:
-    return Needle(name="n", text=text, head=head or len(text), tail=tail, is_any_case=is_any_case)
+def needle(
+    text: bytes, *, name: str = "n", head: int | None = None, tail: int = 0, is_any_case: bool = False
+) -> Needle:
+    return Needle(name=name, text=text, head=head or len(text), tail=tail, is_any_case=is_any_case)
 
 
 @settings(deadline=None)
@@ -68,3 +70,19 @@ def test_tail_that_begins_inside_a_character_takes_all_of_it() -> None:
     """Their second bytes are alike."""
     finder = Finder([needle("xxxéabcd".encode(), head=4, tail=5)])
     assert finder.find("....ũabcd".encode()) == [Span(4, 10, "{{n}}")]
+
+
+def test_shorter_form_that_is_added_later_is_found() -> None:
+    finder = Finder([needle(b"abcdefghijklmnop")])
+    finder.add([needle(b"qrstuvwx")])
+    assert [finder.find(data) for data in (b"..qrstuvwx", b"abcdefghijklmnop")] == [
+        [Span(2, 10, "{{n}}")],
+        [Span(0, 16, "{{n}}")],
+    ]
+
+
+def test_form_of_a_lower_rank_comes_first() -> None:
+    finder = Finder()
+    finder.add([needle(b"abcdefgh", name="odd")], rank=1)
+    finder.add([needle(b"abcdefgh", name="plain")])
+    assert [span.text for span in finder.find(b"abcdefgh")] == ["{{plain}}", "{{odd}}"]

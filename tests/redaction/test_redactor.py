@@ -232,6 +232,31 @@ def test_secrets_have_their_own_names() -> None:
     assert redactor.text(f"{OTHER} and {KEY}") == "{{second_api_key}} and {{api_key}}"
 
 
+def test_text_that_was_looked_through_is_looked_through_anew_for_a_new_secret() -> None:
+    redactor = Redactor([("key", KEY)])
+    text = f"{KEY} and {OTHER}"
+    before = redactor.text(text)
+    redactor.add("other", OTHER)
+    assert (before, redactor.text(text)) == (f"{{{{key}}}} and {OTHER}", "{{key}} and {{other}}")
+
+
+def test_body_that_was_looked_through_is_looked_through_anew_as_a_stream() -> None:
+    halves = [json.dumps({"choices": [{"delta": {"content": part}}]}) for part in (OTHER[:9], OTHER[9:])]
+    stream = "".join(f"data: {half}\n\n" for half in halves).encode()
+    redactor = Redactor([("key", OTHER)])
+    assert (len(redactor.spans(stream)), len(redactor.spans(stream, is_event_stream=True))) == (1, 2)
+
+
+def test_secret_that_needs_other_escapes_changes_what_is_seen_of_the_first() -> None:
+    """A secret of other characters makes escapes count that no plain secret can hide behind."""
+    odd = 'sk-"quoted"\\and-more'
+    redactor = Redactor([("key", KEY)])
+    redactor.text(KEY)
+    redactor.add("odd", odd)
+    coded = json.dumps(json.dumps([KEY, odd]))
+    assert redactor.text(coded) == json.dumps(json.dumps(["{{key}}", "{{odd}}"]))
+
+
 def test_secret_that_is_added_later_is_hidden_from_then_on() -> None:
     redactor = Redactor([("api_key", KEY)])
     before = redactor.text(OTHER)

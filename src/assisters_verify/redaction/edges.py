@@ -15,8 +15,12 @@ _LONGEST_ESCAPE = 10
 class Edges:
     """Where parts of secrets may stand: for each length that matters, all parts of that length, and whose they are."""
 
-    def __init__(self, needles: Iterable[Needle]) -> None:
+    def __init__(self, needles: Iterable[Needle] = ()) -> None:
         self._parts: dict[tuple[int, bool], dict[bytes, list[Needle]]] = {}
+        self.add(needles)
+
+    def add(self, needles: Iterable[Needle]) -> None:
+        """Look for parts of these forms too."""
         for needle in needles:
             shortest = _shortest(needle)
             parts = self._parts.setdefault((shortest, needle.is_any_case), {})

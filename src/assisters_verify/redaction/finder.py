@@ -1,5 +1,6 @@
 """Find many texts in one body in a time that hardly depends on how many they are."""
 
+import sys
 from collections.abc import Iterator, Sequence
 
 from assisters_verify.redaction.needles import Needle
@@ -17,13 +18,24 @@ class Finder:
     Every seed is at least `stride + gram - 1` bytes long, so wherever one stands, a whole gram of it is in the sample.
     """
 
-    def __init__(self, needles: Sequence[Needle]) -> None:
-        self._needles = needles
-        shortest = min((len(seed) for needle in needles for seed in needle.seeds), default=_SHORTEST_GRAM)
-        self._gram = max(shortest // 2, _SHORTEST_GRAM)
-        self._stride = shortest - self._gram + 1
-        self._owners: dict[bytes, set[int]] = {}
-        for index, needle in enumerate(needles):
+    def __init__(self, needles: Sequence[Needle] = ()) -> None:
+        self._needles: dict[tuple[int, int], Needle] = {}
+        self._owners: dict[bytes, set[tuple[int, int]]] = {}
+        self._shortest = sys.maxsize
+        self.add(needles)
+
+    def add(self, needles: Sequence[Needle], *, rank: int = 0) -> None:
+        """Look for these forms too. Of forms at one place, those of a lower rank come first, then those added first."""
+        added = {(rank, len(self._needles) + number): needle for number, needle in enumerate(needles)}
+        self._needles |= added
+        shortest = min((len(seed) for needle in needles for seed in needle.seeds), default=sys.maxsize)
+        if shortest < self._shortest:
+            self._shortest = shortest
+            self._gram = max(shortest // 2, _SHORTEST_GRAM)
+            self._stride = shortest - self._gram + 1
+            self._owners.clear()
+            added = self._needles
+        for index, needle in added.items():
             for seed in needle.seeds:
                 for start in range(self._stride):
                     gram = seed[start : start + self._gram].lower()

@@ -25,6 +25,8 @@ _HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "
 _SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oauth)(?:\s+|$)", re.IGNORECASE)
 # Beside a secret that holds such a character, or begins so, a part of an escape of it may stand.
 _ESCAPING = re.compile(rb"[%\\&\"']|\A/")
+# Of what was looked through; the texts are kept with it.
+_MOST_REMEMBERED_BYTES = 512 * 1024
 _PLACEHOLDER = re.compile(r"(\{\{\w+\}\})", re.ASCII)
 
 
@@ -39,10 +41,13 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[tuple[str, str | SecretStr]] = ()) -> None:
         self._names: dict[str, str] = {}
-        self._finder: Finder | None = None
-        self._edges = Edges([])
+        self._finder = Finder()
+        self._edges = Edges()
         self._escapes = pattern_for([])
         self._whole: set[tuple[str, int]] = set()
+        self._to_prepare: list[str] = []
+        self._found: dict[tuple[bytes, bool], list[Span]] = {}
+        self._found_bytes = 0
         for name, value in secrets:
             self.add(name, value)
 
@@ -54,7 +59,8 @@ class Redactor:
             raise ValueError("a name of a secret consists of ASCII letters, digits and underscores")
         if len(text) >= SHORTEST_SECRET and text not in self._names:
             self._names[text] = name
-            self._finder = None
+            self._to_prepare.append(text)
+            self._forget()
 
     def known(self) -> dict[str, str]:
         """Return the name of each secret, by the secret itself: for what must put another in its place."""
@@ -65,10 +71,15 @@ class Redactor:
 
         In an event stream, a secret is also found where its pieces stand in several events.
         """
+        remembered = self._found.get((data, is_event_stream))
+        if remembered is not None:
+            return remembered
         found = self._find(data)
         if is_event_stream:
             found += delta_spans(data, self._find)
-        return join_overlapping(_with_its_escape(data, span) for span in found)
+        spans = join_overlapping(_with_its_escape(data, span) for span in found)
+        self._remember(data, spans, is_event_stream=is_event_stream)
+        return spans
 
     def data(self, data: bytes, *, is_event_stream: bool = False) -> bytes:
         """Return a body without secrets."""
@@ -84,7 +95,6 @@ class Redactor:
         """Return a text that quotes others, maybe cut, without secrets: nothing of one is left at a cut either."""
         text = self.text(text)
         data = text.encode(errors="surrogatepass")
-        self._prepare()
         spans = self._find(data, lambda layer: list(self._edges.spans(layer)))
         return replace_spans(data, join_overlapping(spans)).decode(errors="replace") if spans else text
 
@@ -115,8 +125,21 @@ class Redactor:
         # Names stand between the other parts, so at every odd place.
         return redacted[:start] + "".join(part if at % 2 or not part else HIDDEN for at, part in enumerate(parts))
 
+    def _remember(self, data: bytes, spans: list[Span], *, is_event_stream: bool) -> None:
+        """Keep what was found: a body is written down in several places, and most headers come with every answer."""
+        self._found_bytes += len(data)
+        if self._found_bytes > _MOST_REMEMBERED_BYTES:
+            self._forget()
+        if len(data) <= _MOST_REMEMBERED_BYTES:
+            self._found[data, is_event_stream] = spans
+
+    def _forget(self) -> None:
+        self._found.clear()
+        self._found_bytes = 0
+
     def _find(self, data: bytes, find: Callable[[bytes], list[Span]] | None = None) -> list[Span]:
-        find = find or self._prepare().find
+        self._prepare()
+        find = find or self._finder.find
         return list(self._search(data, find, (), layers=_MOST_LAYERS, codings=_MOST_CODINGS))
 
     def _search(
@@ -145,23 +168,27 @@ class Redactor:
             left[span.start : span.end] = bytes(span.end - span.start)
         return bytes(left)
 
-    def _prepare(self) -> Finder:
-        if self._finder is None:
-            self._escapes = pattern_for(list(self._names))
-            named = list(self._forms())
-            forms = [needle for name, form in named for needle in needles(name, form)]
-            self._edges = Edges(forms)
-            plain = [needle for needle in forms if not _ESCAPING.search(needle.text)]
-            self._whole = {(f"{{{{{needle.name}}}}}", len(needle.text)) for needle in plain}
-            # Behind all others: a key in another case may be one that has its own name.
-            self._finder = Finder([*forms, *(needle for name, form in named for needle in odd_needles(name, form))])
-        return self._finder
+    def _prepare(self) -> None:
+        if not self._to_prepare:
+            return
+        secrets, self._to_prepare = self._to_prepare, []
+        escapes = pattern_for(list(self._names))
+        if escapes is not self._escapes:
+            # All secrets have other forms in a text of which other escapes are undone.
+            self._finder, self._edges, self._whole = Finder(), Edges(), set()
+            self._escapes, secrets = escapes, list(self._names)
+        for secret in secrets:
+            self._prepare_one(self._names[secret], secret.encode(errors="surrogatepass"))
 
-    def _forms(self) -> Iterator[tuple[str, bytes]]:
-        for text, name in self._names.items():
-            for form in unescaped_forms(text.encode(errors="surrogatepass"), self._escapes):
-                if len(form) >= SHORTEST_SECRET:
-                    yield name, form
+    def _prepare_one(self, name: str, secret: bytes) -> None:
+        texts = [form for form in unescaped_forms(secret, self._escapes) if len(form) >= SHORTEST_SECRET]
+        forms = [needle for text in texts for needle in needles(name, text)]
+        self._finder.add(forms)
+        self._edges.add(forms)
+        plain = [needle for needle in forms if not _ESCAPING.search(needle.text)]
+        self._whole |= {(f"{{{{{needle.name}}}}}", len(needle.text)) for needle in plain}
+        # Behind all others: a key in another case may be one that has its own name.
+        self._finder.add([needle for text in texts for needle in odd_needles(name, text)], rank=1)
 
 
 def _placed(spans: Iterable[Span], taken: Sequence[View]) -> Iterator[Span]:
