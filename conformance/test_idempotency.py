@@ -40,14 +40,14 @@ _ORDERS = 4
 _STEPS = 12
 
 
-@clause("IDEM-01", needs=["CHAT-01"])
+@clause("IDEM-01", needs=["CHAT-02"])
 @pytest.mark.parametrize("form", _FORMS)
 async def test_completion_with_a_key_is_answered(probe: Probe, form: str) -> None:
     """A completion with the header is answered like one without."""
     await first_answer(probe, await _body(probe, is_streamed=form == "streamed"))
 
 
-@clause("IDEM-01", needs=["CHAT-01"])
+@clause("IDEM-01", needs=["CHAT-02"])
 async def test_key_may_be_short(probe: Probe) -> None:
     """The documentation's own key has six letters and digits."""
     used = fresh_idempotency_key()[-6:]
@@ -131,7 +131,7 @@ async def test_another_customer_may_use_the_key_for_another_body(probe: Probe) -
         raise Broken(expected="an answer of its own", received="the other customer's answer", answer=answer)
 
 
-@clause("IDEM-05", needs=["CHAT-01"])
+@clause("IDEM-05", needs=["CHAT-02"])
 @pytest.mark.parametrize("which", ["same_body", "other_body"])
 async def test_another_key_is_run_anew(probe: Probe, which: str) -> None:
     """The answer under one key is not given under another."""

@@ -23,13 +23,13 @@ _PLAIN_TEXT = (
 _each_place = pytest.mark.parametrize("place", list(PLACES))
 
 
-@clause("PRIV-01", needs=["CHAT-01"])
+@clause("PRIV-01", needs=["CHAT-02"])
 async def test_mask_is_answered(probe: Probe) -> None:
     """A request with `mask: true` is a request like any other."""
     await complete(probe, mask=True, label="with mask: true")
 
 
-@clause("PRIV-01", needs=["CHAT-01", "STREAM-02"])
+@clause("PRIV-01", needs=["CHAT-02", "STREAM-02"])
 async def test_mask_is_answered_in_a_stream(probe: Probe) -> None:
     """Streamed, too."""
     found = await stream(probe, mask=True, label="with stream: true and mask: true")

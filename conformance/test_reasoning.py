@@ -27,7 +27,7 @@ _TRIES = 3
 _WORDS = 12
 
 
-@clause("REASON-01", needs=["CHAT-01"])
+@clause("REASON-01", needs=["CHAT-02"])
 @pytest.mark.parametrize("problem", list(PROBLEMS))
 async def test_reasoning_is_shown(probe: Probe, problem: str) -> None:
     """Each model that lists reasoning shows a non-empty text of it."""
@@ -35,7 +35,7 @@ async def test_reasoning_is_shown(probe: Probe, problem: str) -> None:
         expect_reasoning(await reasoned_answers(probe, model, problem))
 
 
-@clause("REASON-02", needs=["CHAT-01"])
+@clause("REASON-02", needs=["CHAT-02"])
 @pytest.mark.parametrize("problem", list(PROBLEMS))
 async def test_content_stands_beside_the_reasoning(probe: Probe, problem: str) -> None:
     """The answer itself is still the content."""
@@ -84,7 +84,7 @@ async def test_streamed_content_is_there(probe: Probe) -> None:
             )
 
 
-@clause("REASON-04", needs=["REASON-02", "STREAM-01"])
+@clause("REASON-04", needs=["REASON-02", "STREAM-06"])
 async def test_streamed_content_is_whole(probe: Probe) -> None:
     """What comes streamed is what comes plain: a text to repeat, or what the model answers each time."""
     model = (await models_to_reason_with(probe))[0]
@@ -123,7 +123,7 @@ async def test_reasoning_comes_only_when_asked_for(probe: Probe, reasoning: bool
             raise Broken(expected="no `reasoning`, since none was asked for", received=received, answer=answer)
 
 
-@clause("REASON-06", needs=["CHAT-01", "STREAM-02"])
+@clause("REASON-06", needs=["CHAT-02", "STREAM-02"])
 async def test_reasoning_false_is_answered(probe: Probe) -> None:
     """`reasoning: false` is a plain request, streamed or not."""
     for model in await models_to_reason_with(probe):
@@ -148,7 +148,7 @@ async def test_reasoning_is_streamed(probe: Probe) -> None:
     raise Broken(expected="texts in `choices[].delta.reasoning`", received=received, answer=found.answer)
 
 
-@clause("REASON-08", needs=["CHAT-01"])
+@clause("REASON-08", needs=["CHAT-02"])
 async def test_model_without_reasoning_stays_whole(probe: Probe) -> None:
     """A model that does not list reasoning answers without it, or refuses; it does not break."""
     reasoning = await models_that(probe, "reasoning")

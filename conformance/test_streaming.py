@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
 from assisters_verify.contract.bursts import INSTANT_S, burst_s, end_s, is_live
 from assisters_verify.contract.completions import (
@@ -251,14 +252,25 @@ async def test_max_tokens_bounds_the_stream(probe: Probe, max_tokens: int) -> No
 
 
 @clause("STREAM-10", needs=["CHAT-22"])
-@pytest.mark.parametrize("fields", [{}, {"stream": False}], ids=["absent", "false"])
-async def test_without_stream_one_body_comes(probe: Probe, fields: dict[str, Any]) -> None:
-    """Only `stream: true` asks for events."""
-    body = await chat_body(probe, **fields)
-    answer = await probe.post(CHAT, body, label="with stream: false") if fields else await valid_answer(probe, CHAT)
+async def test_without_stream_one_body_comes(probe: Probe) -> None:
+    """Who does not ask for events gets none, but a JSON object."""
+    answer = await valid_answer(probe, CHAT)
+    _expect_no_events(answer)
+    if not isinstance(answer.document, dict):
+        raise Broken(expected="one JSON object", received=answer.describe(), answer=answer)
+
+
+@clause("STREAM-10", needs=["CHAT-02"])
+async def test_with_stream_false_one_body_comes(probe: Probe) -> None:
+    """Who asks for no events gets what comes without asking."""
+    answer = await probe.post(CHAT, await chat_body(probe, stream=False), label="with stream: false")
+    _expect_no_events(answer)
+    expect_messages(answer)
+
+
+def _expect_no_events(answer: Answer) -> None:
     if answer.content_type == "text/event-stream" or answer.body.lstrip().startswith(b"data:"):
         raise Broken(expected="one JSON body", received=f"an event stream: {answer.describe()}", answer=answer)
-    expect_messages(answer)
 
 
 _BAD_STREAMS: list[Any] = ["true", "yes", "", 1, 0, [True], {"value": True}, 0.5]
@@ -274,7 +286,7 @@ async def test_stream_that_is_no_boolean_is_refused(probe: Probe, value: Any) ->
     expect_refusal(answer, 400, param="stream", why="stream not a boolean")
 
 
-@clause("STREAM-12", needs=["STREAM-02", "CHAT-01"], is_last=True)
+@clause("STREAM-12", needs=["STREAM-02", "CHAT-02"], is_last=True)
 async def test_client_that_leaves_harms_nobody(probe: Probe) -> None:
     """Several clients leave after the first piece; another stream goes on, and later requests are answered."""
     before = await complete(probe, label="before clients leave")

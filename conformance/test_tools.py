@@ -53,7 +53,7 @@ _DRAWN = 5
 _TRIES = 3
 
 
-@clause("TOOL-01", needs=["CHAT-01"])
+@clause("TOOL-01", needs=["CHAT-02"])
 async def test_offer_of_tools_is_answered(probe: Probe) -> None:
     """The documented request, and one that offers several tools: each answered in words, or with calls."""
     for offer in (WEATHER, SEVERAL_OFFERS[0]):

@@ -17,8 +17,8 @@ class Spill:
 SPILLS = (
     Spill(
         clauses=("AUTH-02", "AUTH-03", "AUTH-04"),
-        areas=("data", "keys", "rate_limits"),
-        why="A deleted key, and that of nobody, are keys like any other that is not known; limits are a key's own.",
+        areas=("data", "idempotency", "keys", "rate_limits"),
+        why="A deleted key, and that of nobody, are as any key that is not known; limits and repeats are a key's own.",
     ),
     Spill(
         clauses=("ERROR-01", "ERROR-08"),
@@ -30,23 +30,26 @@ SPILLS = (
     ),
     Spill(
         clauses=("ERROR-04", "ERROR-12"),
-        areas=("embeddings", "keys", "legacy", "streaming", "tools", "webhooks"),
+        areas=("chat", "embeddings", "keys", "legacy", "streaming", "tools", "webhooks"),
         why="The fields of every route have types, and a refusal names the field.",
     ),
     Spill(
-        clauses=("ERROR-02", "ERROR-10"),
-        areas=("chat",),
-        why="What is no JSON number is also tried as the value of a field.",
+        clauses=("ERROR-02", "ERROR-03", "ERROR-10"),
+        areas=("chat", "embeddings"),
+        why="What is no JSON number is also tried as the value of a field, and what is no object as a body.",
     ),
     Spill(
-        clauses=("CHAT-03", "CHAT-04", "CHAT-06", "CHAT-09", "CHAT-10", "CHAT-21", "EMBED-10", "EMBED-11"),
+        clauses=(
+            *("CHAT-03", "CHAT-04", "CHAT-05", "CHAT-06", "CHAT-09", "CHAT-10", "CHAT-21"),
+            *("EMBED-10", "EMBED-11", "EMBED-16"),
+        ),
         areas=("errors", "streaming"),
         why="What a field may hold is also judged in streams, and its type on every route.",
     ),
     Spill(
-        clauses=("CHAT-08",),
+        clauses=("CHAT-08", "CHAT-17"),
         areas=("privacy", "reasoning", "streaming"),
-        why="What is compared is asked for at temperature 0, as documented.",
+        why="What is compared is asked for at temperature 0 and with a bound, as documented.",
     ),
     Spill(
         clauses=("CHAT-13",),
@@ -55,7 +58,7 @@ SPILLS = (
     ),
     Spill(
         clauses=("CHAT-18", "CHAT-20"),
-        areas=("authentication", "data", "errors", "models", "streaming", "tools"),
+        areas=("authentication", "data", "errors", "idempotency", "legacy", "models", "streaming", "tools"),
         why="Who gets the answer to another request may get any refusal, too.",
     ),
     Spill(
@@ -90,8 +93,8 @@ SPILLS = (
     ),
     Spill(
         clauses=("STREAM-08",),
-        areas=("legacy",),
-        why="The old field is also refused where a stream is asked for.",
+        areas=("legacy", "privacy", "reasoning"),
+        why="Their fields are also refused where a stream is asked for.",
     ),
     Spill(
         clauses=("STREAM-10",),
