@@ -9,7 +9,7 @@ from assisters_verify.catalogue import Catalogue
 from assisters_verify.content import content_root
 from assisters_verify.matrix.collection import collect_checks
 from assisters_verify.matrix.page import draw_page
-from assisters_verify.matrix.plan import plan_kills, plan_readings, plan_spills, split
+from assisters_verify.matrix.plan import plan_kills, plan_readings, plan_spills, roots_of, split
 from assisters_verify.matrix.rules import blamed, is_right, needed_checks, problems, spare_problems
 from assisters_verify.matrix.running import run_trials
 from assisters_verify.matrix.trial import Finding, Trial
@@ -29,11 +29,13 @@ class Matrix:
 
 def run_matrix(catalogue: Catalogue, areas: Sequence[str], *, processes: int, is_kills: bool, seed: int) -> Matrix:
     """Try the faults of these areas and, unless only kills are asked for, what else they break, and the readings."""
+    checks = collect_checks(catalogue)
     trials = plan_kills(catalogue, areas)
     if not is_kills:
-        trials += [*plan_spills(catalogue, areas), *plan_readings(catalogue, areas, seed=seed)]
+        trials += plan_spills(catalogue, areas, roots_of(checks))
+        trials += plan_readings(catalogue, areas, seed=seed)
     found = track_down(trials, processes=processes)
-    planned = [plan for plan in collect_checks(catalogue) if catalogue[plan.declaration.clause].area in areas]
+    planned = [plan for plan in checks if catalogue[plan.declaration.clause].area in areas]
     spare = {
         check: why
         for check, why in yaml.safe_load((content_root() / "spec" / "spare-checks.yaml").read_text("utf-8")).items()

@@ -86,8 +86,10 @@ def _count(kills: Mapping[str, Finding], findings: Sequence[Finding]) -> str:
 def _decided(findings: Sequence[Finding]) -> str:
     """Return how much could be told of other areas: what rests on a broken clause waits for it."""
     spills = [finding for finding in findings if finding.trial.aim is Aim.SPILL]
-    looked_at = sum(len(finding.trial.clauses) for finding in spills)
-    undecided = sum(len(finding.clauses(Verdict.INCONCLUSIVE, Verdict.SKIPPED)) for finding in spills)
+    pairs = sum(len(finding.trial.faults) * len(finding.trial.clauses) for finding in spills)
+    decided = pairs - sum(
+        len(finding.trial.faults) * len(finding.clauses(Verdict.INCONCLUSIVE, Verdict.SKIPPED)) for finding in spills
+    )
     if not spills:
         return ""
-    return f" Beside faults, {100 * (looked_at - undecided) // looked_at} % of the other areas' clauses were decided."
+    return f" Of each fault and each clause that it must leave alone, {100 * decided // pairs} % were decided."

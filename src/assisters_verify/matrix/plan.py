@@ -1,21 +1,26 @@
 """Decide which trials the matrix needs: each fault alone, faults together against other areas, readings together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from assisters_verify.catalogue import Catalogue
 from assisters_verify.matrix.trial import Aim, Trial
+from assisters_verify.planning import with_needs
 from assisters_verify.reference.faults import FAULTS
 from assisters_verify.reference.faults.spills import broken_areas
 from assisters_verify.reference.readings import READINGS
 from assisters_verify.reference.variations import Fault, V
+from assisters_verify.scheduler import Planned
 
 # Screening many at once is what keeps the matrix within minutes. Whatever a group shows is tried again in its parts.
 _FAULTS_TOGETHER = 16
 _READINGS_TOGETHER = 16
 _PARTS = 4
+_ROOTS_TOGETHER = 4
+# So many clauses rest on one.
+_MANY = 14
 # Each look at an area with a part of the group costs a server of its own.
 _KINDS_TOGETHER = 5
 # Each reading stands in as many groups, each time beside others.
@@ -37,11 +42,15 @@ def plan_kills(catalogue: Catalogue, areas: Sequence[str]) -> list[Trial]:
     ]
 
 
-def plan_spills(catalogue: Catalogue, areas: Sequence[str]) -> list[Trial]:
-    """Return trials that look, for each fault of these areas, at the clauses of all areas that it must leave alone."""
+def plan_spills(catalogue: Catalogue, areas: Sequence[str], roots: Collection[str]) -> list[Trial]:
+    """Return trials that look, for each fault of these areas, at the clauses of all areas that it must leave alone.
+
+    `roots` are clauses on which many others rest: where one of them is broken, little is seen of what else is.
+    """
     faults = [fault for fault in FAULTS.values() if fault.area in areas]
+    deep = _gather([fault for fault in faults if fault.clause in roots], together=_ROOTS_TOGETHER)
     trials: list[Trial] = []
-    for group in _gather(faults):
+    for group in (*deep, *_gather([fault for fault in faults if fault.clause not in roots], together=_FAULTS_TOGETHER)):
         # An area is looked at with all faults of the group that must leave it alone: areas with the same ones together.
         looks: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for area in catalogue.areas:
@@ -49,6 +58,14 @@ def plan_spills(catalogue: Catalogue, areas: Sequence[str]) -> list[Trial]:
             looks[names].append(area)
         trials += [_spill(catalogue, names, looked_at) for names, looked_at in looks.items() if names]
     return trials
+
+
+def roots_of(planned: Sequence[Planned]) -> frozenset[str]:
+    """Return the clauses on which many others rest."""
+    rests: Counter[str] = Counter()
+    for clause in {plan.declaration.clause for plan in planned}:
+        rests.update({plan.declaration.clause for plan in with_needs(planned, [clause])})
+    return frozenset(clause for clause, others in rests.items() if others > _MANY)
 
 
 def plan_readings(catalogue: Catalogue, areas: Sequence[str], *, seed: int) -> list[Trial]:
@@ -91,8 +108,9 @@ def _spill(catalogue: Catalogue, names: tuple[str, ...], areas: Sequence[str]) -
 
 @dataclass(slots=True)
 class _Group:
-    """Faults to switch on together."""
+    """Faults to switch on together, at most `together`."""
 
+    together: int
     faults: list[Fault] = field(default_factory=list)
     choices: set[str] = field(default_factory=set)
     kinds: set[frozenset[str]] = field(default_factory=set)
@@ -101,7 +119,7 @@ class _Group:
         """Whether it hides none of the others, and none of them hides it."""
         # Nobody talks to a server with a wrong certificate.
         is_heard = all(("transport" in kind) == (fault.area == "transport") for kind in self.kinds)
-        is_small = len(self.faults) < _FAULTS_TOGETHER
+        is_small = len(self.faults) < self.together
         few = len(self.kinds | {broken_areas(fault)}) <= _KINDS_TOGETHER
         return is_heard and is_small and few and not self.choices & fault.choices.keys()
 
@@ -116,14 +134,14 @@ class _Group:
         return len(broken_areas(fault) - areas), len(self.faults)
 
 
-def _gather(faults: Iterable[Fault]) -> list[list[Fault]]:
+def _gather(faults: Iterable[Fault], *, together: int) -> list[list[Fault]]:
     """Return groups of faults, each in one of them: first those that many others would hide, each beside its like."""
     rivals = Counter(choice for fault in FAULTS.values() for choice in fault.choices)
     groups: list[_Group] = []
     for fault in sorted(faults, key=lambda fault: -max((rivals[choice] for choice in fault.choices), default=0)):
         open_ones = [group for group in groups if group.takes(fault)]
         if not open_ones:
-            groups.append(_Group())
+            groups.append(_Group(together))
             open_ones = groups[-1:]
         like = [group for group in open_ones if broken_areas(fault) in group.kinds]
         min(like or open_ones, key=lambda group: group.distance(fault)).add(fault)
