@@ -4,6 +4,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -93,7 +94,14 @@ def matrix(*, areas: tuple[str, ...], out: Path | None, processes: int, is_kills
     from assisters_verify.matrix.judging import run_matrix  # noqa: PLC0415 - the other commands need no server
 
     catalogue = read_catalogue()
-    found = run_matrix(catalogue, areas or catalogue.areas, processes=processes, is_kills=is_kills, seed=seed)
+    found = run_matrix(
+        catalogue,
+        areas or catalogue.areas,
+        processes=processes,
+        is_kills=is_kills,
+        seed=seed,
+        tell=partial(click.echo, err=True),
+    )
     if out is not None:
         out.write_text(found.page, encoding="utf-8")
     for line in found.problems:

@@ -1,6 +1,6 @@
 """Run the whole matrix, and judge it by its rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -27,14 +27,25 @@ class Matrix:
     requests: int
 
 
-def run_matrix(catalogue: Catalogue, areas: Sequence[str], *, processes: int, is_kills: bool, seed: int) -> Matrix:
-    """Try the faults of these areas and, unless only kills are asked for, what else they break, and the readings."""
+def run_matrix(
+    catalogue: Catalogue,
+    areas: Sequence[str],
+    *,
+    processes: int,
+    is_kills: bool,
+    seed: int,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Matrix:
+    """Try the faults of these areas and, unless only kills are asked for, what else they break, and the readings.
+
+    `tell` hears what is about to be tried.
+    """
     checks = collect_checks(catalogue)
     trials = plan_kills(catalogue, areas)
     if not is_kills:
         trials += plan_spills(catalogue, areas, roots_of(checks))
         trials += plan_readings(catalogue, areas, seed=seed)
-    found = track_down(trials, processes=processes)
+    found = track_down(trials, processes=processes, tell=tell)
     planned = [plan for plan in checks if catalogue[plan.declaration.clause].area in areas]
     spare = {
         check: why
@@ -53,11 +64,14 @@ def run_matrix(catalogue: Catalogue, areas: Sequence[str], *, processes: int, is
     )
 
 
-def track_down(trials: Sequence[Trial], *, processes: int) -> list[Finding]:
+def track_down(
+    trials: Sequence[Trial], *, processes: int, tell: Callable[[str], None] = lambda _: None
+) -> list[Finding]:
     """Run trials. Of a group that is not as it should be, smaller and smaller parts are tried; what is wrong alone, or
     gets past its clause, is tried once more with nothing beside it: on a busy machine a trial may miss its time."""
     found: list[Finding] = []
     wrong_alone: list[Trial] = []
+    tell(f"{len(trials)} trials")
     while trials:
         findings = run_trials(trials, processes=processes)
         trials = []
@@ -69,5 +83,6 @@ def track_down(trials: Sequence[Trial], *, processes: int) -> list[Finding]:
                 found.append(finding)
             else:
                 wrong_alone.append(finding.trial)
+        tell(f"{len(trials)} parts of groups that showed something, {len(wrong_alone)} to be tried alone")
     found += run_trials(wrong_alone, processes=processes, is_alone=True)
     return sorted(found, key=lambda finding: finding.trial.name)
