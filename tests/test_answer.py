@@ -1,5 +1,6 @@
 """An answer is read by the rules of HTTP and JSON, and no body of it breaks who reads."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -115,3 +116,15 @@ def test_stream_of_one_event_is_described_whole() -> None:
 
 def test_request_is_named_by_its_label_or_by_its_method_and_path() -> None:
     assert answer().where == "GET /v1/models"
+
+
+def test_what_was_parsed_is_not_kept() -> None:
+    """A run keeps thousands of answers, and parsed they would take twenty times as much."""
+    kept = answer(b"[" + b",".join([b"{}"] * 50_000) + b"]")
+    tracemalloc.start()
+    try:
+        assert len(kept.document) == 50_000
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < len(kept.body)

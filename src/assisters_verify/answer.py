@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 
@@ -71,9 +70,12 @@ class Answer:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of success statuses
 
-    @cached_property
+    @property
     def document(self) -> Any:
-        """The body as JSON. Raises NotJson, also for NaN and Infinity, which JSON does not know."""
+        """The body as JSON. Raises NotJson, also for NaN and Infinity, which JSON does not know.
+
+        It is parsed anew each time: parsed it takes up to thirty times as much as its text, and answers are kept.
+        """
         try:
             return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:

@@ -1,6 +1,7 @@
 """A stream is read event by event, with its times, and every shape that is right is taken for right."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -191,3 +192,15 @@ def test_stream_that_says_more_than_it_may_is_not_merely_slow(most: int, judgeme
     cut = replace(answer(data), pieces=pieces, total_s=60.0, broken_off="nothing whole within 60 s")
     with pytest.raises(judgement):
         expect_unbroken(read_stream(replace(cut, sent=json.dumps({"max_tokens": most}).encode())))
+
+
+def test_stream_of_many_events_takes_no_multiple_of_what_they_hold_parsed() -> None:
+    """A dictionary for each event would take a kilobyte: many streams of a hostile target, hundreds of megabytes."""
+    whole = answer(event(delta("word ")) * 5_000)
+    tracemalloc.start()
+    try:
+        found = read_stream(whole)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(found.chunks), held < 6 * len(whole.body)) == (5_000, True)

@@ -19,16 +19,24 @@ _STILL = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """One event of a stream: its data as text and, where it is JSON, as a document. `t_s` counts from sending."""
+    """One event of a stream: its data as text. `t_s` counts from sending."""
 
     t_s: float
     data: str
-    document: Any
+
+    @property
+    def document(self) -> Any:
+        """The data as JSON, None where it is none: parsed anew each time, since a stream may have thousands."""
+        try:
+            return json.loads(self.data)
+        except (ValueError, RecursionError):
+            return None
 
     @property
     def choices(self) -> list[dict[str, Any]]:
         """The choices: none for a chunk without them, such as one with the usage."""
-        choices = self.document.get("choices") if isinstance(self.document, dict) else None
+        document = self.document
+        choices = document.get("choices") if isinstance(document, dict) else None
         return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
 
     @property
@@ -127,17 +135,6 @@ def expect_stream(answer: Answer) -> Stream:
 def read_stream(answer: Answer) -> Stream:
     """Return the stream that an answer's body holds, whatever it is."""
     reader = EventReader()
-    chunks = [
-        Chunk(t_s=piece.t_s, data=event.data, document=_document(event.data))
-        for piece in answer.pieces
-        for event in reader.feed(piece.data)
-    ]
+    chunks = [Chunk(t_s=piece.t_s, data=event.data) for piece in answer.pieces for event in reader.feed(piece.data)]
     rest = reader.close()
     return Stream(answer=answer, chunks=tuple(chunks), rest=rest, is_valid_utf8=reader.is_valid_utf8)
-
-
-def _document(data: str) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
