@@ -31,7 +31,8 @@ _LEAST_UNDO_S = 0.25
 _SETTLING_S = 30.0
 # Observers judge what was seen; a larger body is no error and no short JSON answer.
 _MAX_SEEN_BYTES = 256 * 1024
-_MAX_ALL_SEEN_BYTES = 16 * 1024 * 1024
+# A run of all clauses sees less than half of it.
+_MAX_ALL_SEEN_BYTES = 8 * 1024 * 1024
 _TOKENS_TOLD = re.compile(rb'"(?:total_)?tokens"\s*:\s*(\d{1,9})\b')
 
 

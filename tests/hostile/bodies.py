@@ -4,6 +4,7 @@ import base64
 import codecs
 import gzip
 import json
+import secrets
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote
@@ -256,6 +257,11 @@ BODIES: dict[str, Behave] = {
     "json_minus_ones": _always(_everywhere(b"-1")),
     "json_long_texts": _always(_everywhere(b'"' + b"long " * 20_000 + b'"')),
     "json_many_models": _always(b'{"models": [' + b",".join(b'{"id": "m%d"}' % n for n in range(50_000)) + b"]}"),
+    # Short texts that take most memory once they are parsed, just below the bounds of one body and of small ones.
+    "json_million_lists": _always(b'{"models": [' + b"[]," * 1_300_000 + b"[]]}"),
+    "json_half_million_objects": _always(b'{"models": [' + b'{"a":1},' * 480_000 + b"{}]}"),
+    "json_small_lists": _always(b'{"models": [' + b"[]," * 80_000 + b"[]]}"),
+    "json_noise": _always(b'{"models": ["' + secrets.token_bytes(240_000).hex().encode() + b'"]}'),
     "json_one_name_often": _always(b"{" + b",".join([b'"models": []'] * 50_000) + b"}"),
     "null_body": _always(b"null"),
     "empty_body": _always(b""),

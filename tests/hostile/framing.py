@@ -109,6 +109,7 @@ FRAMING: dict[str, Behave] = {
     "drips_events": _endless(_EVENTS_HEAD, b": still there\n\n", pause_s=_DRIP_S),
     "endless_body": _endless(_JSON_HEAD + b"\r\n", _BLOCK),
     "endless_stream": _endless(_EVENTS_HEAD, _CHUNK * 64),
+    "endless_tiny_events": _endless(_EVENTS_HEAD, b"data: {}\n\n" * 400),
     "endless_tiny_chunks": _endless(_JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 8000),
     "endless_status_line": _endless(b"HTTP/1.1 200 ", _BLOCK),
     "endless_headers": _endless(_JSON_HEAD, b"X-More: more\r\n" * 4000),

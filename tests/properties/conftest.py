@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from assisters_verify.properties import PropertyCase, generate_cases
+from assisters_verify.properties import PropertyCase
+from assisters_verify.properties.generate import generate_cases
 
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 CHAT = "POST /v1/chat/completions"

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from assisters_verify.properties import generate_cases, judge_schema
+from assisters_verify.properties import judge_schema
+from assisters_verify.properties.generate import generate_cases
 from assisters_verify.reference import ReferenceOptions, ReferenceServer
 
 CHAT = "POST /v1/chat/completions"

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from assisters_verify.properties import PropertyCase, generate_cases
+from assisters_verify.properties import PropertyCase
 from assisters_verify.properties.apart import case_from_json, generate_apart, to_json
 from assisters_verify.properties.case import Mode
+from assisters_verify.properties.generate import generate_cases
 
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 OPERATION = "POST /v1/embeddings"

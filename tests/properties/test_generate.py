@@ -14,7 +14,8 @@ from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from assisters_verify.properties import Mode, PropertyCase, generate_cases
+from assisters_verify.properties import Mode, PropertyCase
+from assisters_verify.properties.generate import generate_cases
 
 CHAT = "POST /v1/chat/completions"
 EMBEDDINGS = "POST /v1/embeddings"
@@ -28,7 +29,7 @@ import sys
 import yaml
 from pathlib import Path
 import strange_constants
-from assisters_verify.properties import generate_cases
+from assisters_verify.properties.generate import generate_cases
 spec = yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))
 operation = "POST /v1/embeddings"
 for case in generate_cases(spec, operations=[operation], fixed={operation: {"model": "m"}}, seed=3):

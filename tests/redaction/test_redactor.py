@@ -257,6 +257,14 @@ def test_secret_that_needs_other_escapes_changes_what_is_seen_of_the_first() -> 
     assert redactor.text(coded) == json.dumps(json.dumps(["{{key}}", "{{odd}}"]))
 
 
+@pytest.mark.parametrize("written", [KEY, base64.b64encode(KEY.encode()).decode(), json_all(KEY), " ".join(KEY)])
+@pytest.mark.parametrize("end", [458_760, 524_288, 524_300, 700_000, 983_050])
+def test_secret_anywhere_in_a_long_text_is_hidden_once(written: str, end: int) -> None:
+    redactor = Redactor([("key", KEY)])
+    before, after = "." * (end - len(written)), "." * (1_100_000 - end)
+    assert redactor.text(before + written + after) == before + redactor.text(written) + after
+
+
 def test_secret_that_is_added_later_is_hidden_from_then_on() -> None:
     redactor = Redactor([("api_key", KEY)])
     before = redactor.text(OTHER)

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -57,7 +57,7 @@ class Disguise:
             result[span.start : span.end] = b"x" * (span.end - span.start)
         return bytes(result)
 
-    def pieces(self, pieces: Sequence[bytes]) -> list[bytes]:
+    def pieces(self, pieces: Collection[bytes]) -> list[bytes]:
         """Return the pieces of a body without secrets, also those that lie across pieces."""
         joined = self.data(b"".join(pieces))
         cut, at = [], 0

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from assisters_verify.receiver import Receiver, Visit
 from assisters_verify.recording.entries import EXCHANGE, LISTEN, Entry, Header, asked_by, asked_in_words
 from assisters_verify.recording.file import write_recording
+from assisters_verify.recording.packing import packed
 from assisters_verify.redaction import Redactor
 from assisters_verify.surroundings import current
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire
@@ -245,7 +246,7 @@ def _told(reply: Reply, problem: NoAnswer | None) -> dict[str, Any]:
         "http_version": reply.http_version,
         "headers": [list(pair) for pair in reply.headers],
         "times_s": [piece.t_s for piece in reply.pieces],
-        "pieces": [piece.data for piece in reply.pieces],
+        "pieces": packed([piece.data for piece in reply.pieces]),
         "first_byte_s": reply.first_byte_s,
         "total_s": reply.total_s,
         "wire_bytes": reply.wire_bytes,

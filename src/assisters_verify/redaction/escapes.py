@@ -2,6 +2,7 @@
 
 import re
 import sys
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from html.entities import html5
@@ -34,10 +35,10 @@ class Unescaped:
     begins at `starts[n]` and ends at `ends[n]`."""
 
     data: bytes
-    starts: list[int]
-    ends: list[int]
-    origins: list[int]
-    origin_ends: list[int]
+    starts: "array[int]"
+    ends: "array[int]"
+    origins: "array[int]"
+    origin_ends: "array[int]"
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return where the bytes from `start` to `end`, at least one, stood before."""
@@ -61,19 +62,17 @@ def pattern_for(secrets: list[str]) -> re.Pattern[bytes]:
 
 def unescape(data: bytes, pattern: re.Pattern[bytes]) -> Unescaped | None:
     """Return the text with all escapes undone once, or None where that changes nothing."""
-    result = Unescaped(data=b"", starts=[], ends=[], origins=[], origin_ends=[])
-    pieces, at, size = [], 0, 0
+    result = _unchanged(b"")
+    unescaped, at = bytearray(), 0
     for match in pattern.finditer(data):
-        character = _character(match)
-        pieces += [data[at : match.start()], character]
-        size += match.start() - at
-        result.starts.append(size)
-        size += len(character)
-        result.ends.append(size)
+        unescaped += data[at : match.start()]
+        result.starts.append(len(unescaped))
+        unescaped += _character(match)
+        result.ends.append(len(unescaped))
         result.origins.append(match.start())
         result.origin_ends.append(at := match.end())
-    unescaped = b"".join([*pieces, data[at:]])
-    return None if unescaped == data else replace(result, data=unescaped)
+    unescaped += data[at:]
+    return None if unescaped == data else replace(result, data=bytes(unescaped))
 
 
 def unescaped_forms(secret: bytes, pattern: re.Pattern[bytes]) -> list[bytes]:
@@ -86,7 +85,13 @@ def unescaped_forms(secret: bytes, pattern: re.Pattern[bytes]) -> list[bytes]:
 
 def unescape_json(data: bytes) -> Unescaped:
     """Return the text of a JSON string, given without its quotes."""
-    return unescape(data, _OF_JSON) or Unescaped(data=data, starts=[], ends=[], origins=[], origin_ends=[])
+    return unescape(data, _OF_JSON) or _unchanged(data)
+
+
+def _unchanged(data: bytes) -> Unescaped:
+    # A body full of escapes has a hundred thousand of them: as lists, their places would take megabytes.
+    starts, ends, origins, origin_ends = (array("Q") for _ in range(4))
+    return Unescaped(data=data, starts=starts, ends=ends, origins=origins, origin_ends=origin_ends)
 
 
 def _character(match: re.Match[bytes]) -> bytes:

@@ -27,6 +27,9 @@ _SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oa
 _ESCAPING = re.compile(rb"[%\\&\"']|\A/")
 # Of what was looked through; the texts are kept with it.
 _MOST_REMEMBERED_BYTES = 512 * 1024
+_WINDOW_BYTES = 512 * 1024
+# No secret in any reading is as long, except one that somebody fills up with kilobytes of spaces.
+_OVERLAP_BYTES = 64 * 1024
 _PLACEHOLDER = re.compile(r"(\{\{\w+\}\})", re.ASCII)
 
 
@@ -140,7 +143,11 @@ class Redactor:
     def _find(self, data: bytes, find: Callable[[bytes], list[Span]] | None = None) -> list[Span]:
         self._prepare()
         find = find or self._finder.find
-        return list(self._search(data, find, (), layers=_MOST_LAYERS, codings=_MOST_CODINGS))
+        return [
+            span._replace(start=span.start + start, end=span.end + start)
+            for start, window in _windows(data)
+            for span in self._search(window, find, (), layers=_MOST_LAYERS, codings=_MOST_CODINGS)
+        ]
 
     def _search(
         self, data: bytes, find: Callable[[bytes], list[Span]], taken: tuple[View, ...], *, layers: int, codings: int
@@ -189,6 +196,12 @@ class Redactor:
         self._whole |= {(f"{{{{{needle.name}}}}}", len(needle.text)) for needle in plain}
         # Behind all others: a key in another case may be one that has its own name.
         self._finder.add([needle for text in texts for needle in odd_needles(name, text)], rank=1)
+
+
+def _windows(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield parts of a text that overlap, each with its place: of all at once every reading would be held at a time."""
+    for start in range(0, max(len(data) - _OVERLAP_BYTES, 1), _WINDOW_BYTES - _OVERLAP_BYTES):
+        yield start, data[start : start + _WINDOW_BYTES]
 
 
 def _placed(spans: Iterable[Span], taken: Sequence[View]) -> Iterator[Span]:
