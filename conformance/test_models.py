@@ -1,5 +1,6 @@
 """Models: the list has its documented form, and what a model claims works."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -57,8 +58,8 @@ async def test_each_model_says_what_it_supports(probe: Probe) -> None:
 async def test_no_two_models_have_one_id(probe: Probe) -> None:
     """An id names one model."""
     answer = await model_list(probe)
-    ids = [str(model.get("id")) for model in _list(answer.document)]
-    twice = sorted({model_id for model_id in ids if ids.count(model_id) > 1})
+    ids = Counter(str(model.get("id")) for model in _list(answer.document))
+    twice = sorted(model_id for model_id, count in ids.items() if count > 1)
     if twice:
         raise Broken(expected="ids that are unique", received=f"{twice} more than once", answer=answer)
 

@@ -261,6 +261,7 @@ BODIES: dict[str, Behave] = {
     "json_million_lists": _always(b'{"models": [' + b"[]," * 1_300_000 + b"[]]}"),
     "json_half_million_objects": _always(b'{"models": [' + b'{"a":1},' * 480_000 + b"{}]}"),
     "json_small_lists": _always(b'{"models": [' + b"[]," * 80_000 + b"[]]}"),
+    "json_objects_everywhere": _always(_everywhere(b"[" + b'{"id":1},' * 12_000 + b"{}]")),
     "json_noise": _always(b'{"models": ["' + secrets.token_bytes(240_000).hex().encode() + b'"]}'),
     "json_one_name_often": _always(b"{" + b",".join([b'"models": []'] * 50_000) + b"}"),
     "null_body": _always(b"null"),
