@@ -13,7 +13,7 @@ import pytest
 
 from assisters_verify.answer import Piece
 from assisters_verify.evidence import Exchange
-from assisters_verify.recorder import MAX_KEPT_BYTES, Recorder, read_exchanges
+from assisters_verify.recorder import BOUNDS, LATER_BOUNDS, LATER_FROM_BYTES, Recorder, read_exchanges
 from assisters_verify.redaction import Redactor
 from assisters_verify.wire import Order, Reply
 
@@ -152,20 +152,20 @@ def test_body_is_cut_and_its_size_kept(path: Path) -> None:
     response = record(path, data=[b"x" * 50_000, b"y" * 50_000]).response
     assert response is not None
     body = response.body
-    assert (len(body.text), body.size, body.is_cut) == (MAX_KEPT_BYTES, 100_000, True)
+    assert (len(body.text), body.size, body.is_cut) == (BOUNDS.body_bytes, 100_000, True)
     assert body.sha256 == hashlib.sha256(body.text.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("shift", range(1, len(SHORT_KEY)))
 def test_secret_across_the_cut_leaves_no_half(path: Path, shift: int) -> None:
-    data = b"." * (MAX_KEPT_BYTES - shift) + SHORT_KEY.encode() + b"." * 100
+    data = b"." * (BOUNDS.body_bytes - shift) + SHORT_KEY.encode() + b"." * 100
     response = record(path, data=[data], key=SHORT_KEY).response
     assert response is not None
     assert (response.body.text.strip("."), response.body.size, response.body.is_cut) == ("", len(data), True)
 
 
 def test_secret_across_the_last_frame_that_is_kept_leaves_no_half(path: Path) -> None:
-    data = [b"." * (MAX_KEPT_BYTES - 9) + SHORT_KEY[:9].encode(), SHORT_KEY[9:].encode()]
+    data = [b"." * (BOUNDS.body_bytes - 9) + SHORT_KEY[:9].encode(), SHORT_KEY[9:].encode()]
     response = record(path, order=Order(method="GET", path="/", is_stream=True), data=data, key=SHORT_KEY).response
     assert response is not None
     assert SHORT_KEY[:9] not in "".join(frame.text for frame in response.frames)
@@ -232,3 +232,30 @@ def test_costs_are_counted(path: Path) -> None:
     )
     recorder.close()
     assert (recorder.bytes_sent, recorder.bytes_received) == (5, 7)
+
+
+def test_all_exchanges_of_a_run_together_are_bounded(path: Path) -> None:
+    """A target that fills each of thousands of answers makes no report that nobody can open."""
+    recorder = Recorder(path, Redactor([("api_key", KEY)]))
+    order = Order(method="GET", path="/v1/x", is_stream=True)
+    headers = [(f"X-{number}", "a" * 1_000) for number in range(90)]
+    for _ in range(400):
+        pieces = [Piece(t_s=0.1, data=b"b" * 60_000), Piece(t_s=0.2, data=b"b" * 4_000)]
+        reply = Reply(started=time.perf_counter(), status=200, headers=headers, pieces=pieces, first_byte_s=0.1)
+        recorder.record(
+            recorder.next_id(), check="a", clause="b", url="u", order=order, reply=reply, error=None, attempt=1
+        )
+    recorder.close()
+    last = read_exchanges(path)[-1].response
+    assert last is not None
+    assert (last.body.size, last.body.is_cut, len(last.body.text)) == (64_000, True, LATER_BOUNDS.body_bytes)
+    assert path.stat().st_size < 1.5 * LATER_FROM_BYTES
+
+
+@pytest.mark.parametrize("shift", range(0, len(SHORT_KEY), 3))
+def test_secret_across_a_later_cut_leaves_no_half(path: Path, shift: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assisters_verify.recorder.LATER_FROM_BYTES", 0)
+    data = b"." * (LATER_BOUNDS.body_bytes - shift) + SHORT_KEY.encode() + b"." * 100
+    exchange = record(path, key=SHORT_KEY, data=[data])
+    assert exchange.response is not None
+    assert SHORT_KEY[:3] not in exchange.response.body.text.replace(HIDDEN, "")

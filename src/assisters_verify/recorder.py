@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +17,26 @@ from assisters_verify.redaction.spans import replace_spans
 from assisters_verify.surroundings import now_s, utc_now
 from assisters_verify.wire import Order, Reply
 
-MAX_KEPT_BYTES = 64 * 1024
-_MAX_KEPT_FRAMES = 2_000
 _MAX_FRAMES_AHEAD = 64
-_MAX_KEPT_HEADERS = 100
-_MAX_KEPT_HEADER_CHARACTERS = 4_096
 # What is cut may have a secret across the cut, of which the half that stays must be recognised too.
 _LOOK_AHEAD_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What is kept of one exchange: of each body, of a stream's frames, of headers and of each of them."""
+
+    body_bytes: int
+    frames: int
+    headers: int
+    header_characters: int
+
+
+BOUNDS = Bounds(body_bytes=64 * 1024, frames=2_000, headers=100, header_characters=4_096)
+# From when so much was written: a run of all clauses writes 5 MB, and a target that fills every answer must not make
+# reports of hundreds, nor a process that draws them.
+LATER_FROM_BYTES = 16 * 1024 * 1024
+LATER_BOUNDS = Bounds(body_bytes=2 * 1024, frames=20, headers=25, header_characters=256)
 
 
 class Recorder:
@@ -32,6 +46,7 @@ class Recorder:
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
         self._redactor = redactor
         self._numbers = itertools.count(1)
+        self._written_bytes = 0
         self.requests = 0
         self.bytes_sent = 0
         self.bytes_received = 0
@@ -73,7 +88,7 @@ class Recorder:
             error=None if error is None else self._redactor.excerpt(error),
             attempt=attempt,
         )
-        self._file.write(json.dumps(exchange.to_json()) + "\n")
+        self._written_bytes += self._file.write(json.dumps(exchange.to_json()) + "\n")
         self._file.flush()
 
     def count(self, order: Order, reply: Reply) -> None:
@@ -86,9 +101,13 @@ class Recorder:
         """Close the file."""
         self._file.close()
 
+    @property
+    def _bounds(self) -> Bounds:
+        return BOUNDS if self._written_bytes < LATER_FROM_BYTES else LATER_BOUNDS
+
     def _headers(self, headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        most = _MAX_KEPT_HEADER_CHARACTERS
-        seen = [(name, value[: most + _LOOK_AHEAD_BYTES]) for name, value in headers[:_MAX_KEPT_HEADERS]]
+        most = self._bounds.header_characters
+        seen = [(name, value[: most + _LOOK_AHEAD_BYTES]) for name, value in headers[: self._bounds.headers]]
         return tuple((name, value[:most]) for name, value in self._redactor.headers(seen))
 
     def _response(self, reply: Reply, *, is_stream: bool) -> RecordedResponse:
@@ -103,9 +122,10 @@ class Recorder:
         )
 
     def _body(self, data: bytes, *, is_event_stream: bool = False, dropped: int = 0) -> Body:
-        seen = data[: MAX_KEPT_BYTES + _LOOK_AHEAD_BYTES]
+        most = self._bounds.body_bytes
+        seen = data[: most + _LOOK_AHEAD_BYTES]
         spans = self._redactor.spans(seen, is_event_stream=is_event_stream)
-        cut = next((span.start for span in spans if span.start < MAX_KEPT_BYTES < span.end), MAX_KEPT_BYTES)
+        cut = next((span.start for span in spans if span.start < most < span.end), most)
         kept = data[:cut]
         redacted = replace_spans(kept, [span for span in spans if span.end <= cut])
         try:
@@ -123,9 +143,9 @@ class Recorder:
     def _frames(self, pieces: Sequence[Piece]) -> tuple[Frame, ...]:
         kept: list[Piece] = []
         size = 0
-        for piece in pieces[:_MAX_KEPT_FRAMES]:
+        for piece in pieces[: self._bounds.frames]:
             size += len(piece.data)
-            if size > MAX_KEPT_BYTES:
+            if size > self._bounds.body_bytes:
                 break
             kept.append(piece)
         ahead = [piece.data[:_LOOK_AHEAD_BYTES] for piece in pieces[len(kept) : len(kept) + _MAX_FRAMES_AHEAD]]
