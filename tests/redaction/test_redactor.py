@@ -122,6 +122,8 @@ ENCODERS: list[Encode] = [
 @example(secret="%80begins-inside-a-character\\")
 @example(secret="own%41escapes&amp;here\\n")
 @example(secret="\\000000%00")
+@example(secret="H&G0OuE%ff\\")
+@example(secret='"f%f3oi0j?')
 def test_no_coded_form_survives(encode: Encode, secret: str) -> None:
     assume(all(len(form) >= 8 for form in unescaped_forms(secret.encode(), pattern_for([secret]))))
     text = Redactor([("api_key", secret)]).text(f"before <{encode(secret)}> after")

@@ -47,7 +47,7 @@ class Redactor:
         self._finder = Finder()
         self._edges = Edges()
         self._escapes = pattern_for([])
-        self._whole: set[tuple[str, int]] = set()
+        self._whole: set[bytes] = set()
         self._to_prepare: list[str] = []
         self._found: dict[tuple[bytes, bool], list[Span]] = {}
         self._found_bytes = 0
@@ -167,7 +167,7 @@ class Redactor:
 
     def _without_whole_ones(self, data: bytes, spans: list[Span]) -> bytes:
         """Blank the secrets that were found whole: a body full of them would be searched for each in every reading."""
-        whole = [span for span in spans if (span.text, span.end - span.start) in self._whole]
+        whole = [span for span in spans if data[span.start : span.end].lower() in self._whole]
         if not whole:
             return data
         left = bytearray(data)
@@ -193,7 +193,7 @@ class Redactor:
         self._finder.add(forms)
         self._edges.add(forms)
         plain = [needle for needle in forms if not _ESCAPING.search(needle.text)]
-        self._whole |= {(f"{{{{{needle.name}}}}}", len(needle.text)) for needle in plain}
+        self._whole |= {needle.text.lower() for needle in plain}
         # Behind all others: a key in another case may be one that has its own name.
         self._finder.add([needle for text in texts for needle in odd_needles(name, text)], rank=1)
 
