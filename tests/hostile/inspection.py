@@ -37,8 +37,8 @@ def faults_of(
     return [
         *([] if ran.status in statuses else [f"ended with status {ran.status}: {ran.stderr[-600:]!r}"]),
         *_faults_of_ending(ran, deadline_s),
-        *_faults_of_text("standard output", ran.stdout.decode("utf-8", "replace")),
-        *_faults_of_text("standard error", ran.stderr.decode("utf-8", "replace")),
+        *faults_of_text("standard output", ran.stdout.decode("utf-8", "replace")),
+        *faults_of_text("standard error", ran.stderr.decode("utf-8", "replace")),
         *_faults_of_secrecy(ran, secrets),
         *(_faults_of_reports(ran) if ran.status != 3 or ran.reports.exists() else []),
     ]
@@ -49,8 +49,8 @@ def faults_of_load(ran: Ran, *, secrets: Sequence[str], statuses: Collection[int
     return [
         *([] if ran.status in statuses else [f"ended with status {ran.status}: {ran.stderr[-600:]!r}"]),
         *([f"took {ran.peak_mb:.0f} MB: {', '.join(ran.peak_parts)}"] if ran.peak_mb > MOST_MB else []),
-        *_faults_of_text("standard output", ran.stdout.decode("utf-8", "replace")),
-        *_faults_of_text("standard error", ran.stderr.decode("utf-8", "replace")),
+        *faults_of_text("standard output", ran.stdout.decode("utf-8", "replace")),
+        *faults_of_text("standard error", ran.stderr.decode("utf-8", "replace")),
         *_faults_of_secrecy(ran, secrets),
         *(_faults_of_load_reports(ran) if ran.reports.exists() else []),
     ]
@@ -89,7 +89,8 @@ def _asked_s(evidence: Path) -> float:
     return max(ended) - min(began) if entries else 0.0
 
 
-def _faults_of_text(name: str, text: str) -> Iterator[str]:
+def faults_of_text(name: str, text: str) -> Iterator[str]:
+    """Say what in a text that somebody shows would act there."""
     if "Traceback (most recent" in text:
         yield f"{name} holds a traceback"
     if found := _ACTS.search(text):
@@ -144,13 +145,13 @@ def _faults_of_har(path: Path) -> Iterator[str]:
 
 
 def _faults_of_summary(path: Path) -> Iterator[str]:
-    yield from _faults_of_text("it", path.read_text(encoding="utf-8"))
+    yield from faults_of_text("it", path.read_text(encoding="utf-8"))
 
 
 def _faults_of_junit(path: Path) -> Iterator[str]:
     suites = ET.fromstring(path.read_bytes())  # noqa: S314 - our own
     texts = "\n".join([*suites.itertext(), *(value for node in suites.iter() for value in node.attrib.values())])
-    yield from _faults_of_text("it", texts)
+    yield from faults_of_text("it", texts)
 
 
 def _against_schema(path: Path, schema: Path) -> Any:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -13,7 +12,15 @@ import click
 from pydantic import SecretStr
 
 from assisters_verify.catalogue import Catalogue, Clause, extend_catalogue, load_catalogue
-from assisters_verify.cli.ending import Terminated, end, ended_in_order, print_summary, print_verdict, warn
+from assisters_verify.cli.ending import (
+    Terminated,
+    end,
+    ended_in_order,
+    failure_in_words,
+    print_summary,
+    print_verdict,
+    warn,
+)
 from assisters_verify.cli.progress import EventLines, Progress, Shown, Silence
 from assisters_verify.cli.replaying import Replay, open_replay
 from assisters_verify.cli.report_dir import check_report_dir
@@ -85,10 +92,8 @@ def check(
         status = ExitStatus.TERMINATED if isinstance(interrupt, Terminated) else ExitStatus.INTERRUPTED
         end(status, "interrupted before the checks began, or while the reports were drawn.")
     except Exception as error:  # noqa: BLE001 - Python's own exit status for it would say that a must is broken
-        at = traceback.extract_tb(error.__traceback__)[-1]
         redact = Redactor(settings.secrets.reveal().items()).text
-        words = f"{type(error).__name__}: {error} (in {at.name}, line {at.lineno} of {Path(at.filename).name})"
-        end(ExitStatus.SUITE_FAILED, redact(f"the suite itself failed: {words}"))
+        end(ExitStatus.SUITE_FAILED, redact(f"the suite itself failed: {failure_in_words(error)}"))
 
 
 def _catalogue(options: dict[str, Any]) -> Catalogue:

@@ -14,7 +14,7 @@ Examples:
 \b
 It sends about 25 requests, one after the other, and makes nothing on the target.
 Exit status: 0 nothing stands in the way of a run; 1 something does; 2 wrong usage or configuration;
-3 the target cannot be reached or speaks no HTTP."""
+3 the target cannot be reached or speaks no HTTP; 4 the suite itself failed."""
 
 _file = click.Path(path_type=Path, dir_okay=False)
 

@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import SecretStr
 
-from assisters_verify.cli.ending import end
+from assisters_verify.cli.ending import Terminated, end, ended_in_order, failure_in_words
 from assisters_verify.cli.examination import MOST_MODELS, Examination, areas_of, examine
 from assisters_verify.conformance_run import ExitStatus
 from assisters_verify.contract.models import DOCUMENTED_CHAT, DOCUMENTED_EMBEDDINGS
@@ -43,21 +43,36 @@ def look_before(*, target_file: Path | None, out: Path | None, force: bool, is_j
         end(ExitStatus.USAGE, str(error))
     if out is not None and out.exists() and not force:
         end(ExitStatus.USAGE, f"{out} is there already. Give another name, or replace it with --force.")
+    try:
+        with ended_in_order():
+            settings, chart = _examine(settings)
+    except Unreachable as error:
+        end(ExitStatus.UNREACHABLE, str(error))
+    except KeyboardInterrupt as interrupt:
+        status = ExitStatus.TERMINATED if isinstance(interrupt, Terminated) else ExitStatus.INTERRUPTED
+        end(status, "interrupted before all was looked at.")
+    except Exception as error:  # noqa: BLE001 - Python's own exit status for it would say that something stands in the way
+        redact = Redactor(settings.secrets.reveal().items()).text
+        end(ExitStatus.SUITE_FAILED, redact(f"the suite itself failed: {failure_in_words(error)}"))
+    redactor = Redactor(settings.secrets.reveal().items())
+    # Here, since what is shown is cut afterwards, and what the target said was cut before.
+    chart.findings = [replace(finding, text=redactor.excerpt(finding.text)) for finding in chart.findings]
+    redact = redactor.text
+    _tell(chart, settings, is_json=is_json, redact=redact)
+    if out is not None:
+        _write(out, redact(_target_text(chart, settings)), is_json=is_json)
+    sys.exit(ExitStatus.BROKEN if any(each.mark is Mark.TROUBLE for each in chart.findings) else ExitStatus.HELD)
+
+
+def _examine(settings: RunSettings) -> tuple[RunSettings, Examination]:
+    """Return what was found, and the settings with the server that was seen. Raises Unreachable."""
     with ReferenceServer(ReferenceOptions()) if settings.is_embedded else nullcontext() as server:
         if server is not None:
             first, second = server.options.api_keys
             secrets = Secrets(api_key=SecretStr(first), second_api_key=SecretStr(second))
             settings = settings.with_server(server.base_url, secrets)
-        try:
-            look(settings)
-        except Unreachable as error:
-            end(ExitStatus.UNREACHABLE, str(error))
-        chart = asyncio.run(examine(settings))
-    redact = Redactor(settings.secrets.reveal().items()).text
-    _tell(chart, settings, is_json=is_json, redact=redact)
-    if out is not None:
-        _write(out, redact(_target_text(chart, settings)), is_json=is_json)
-    sys.exit(ExitStatus.BROKEN if any(each.mark is Mark.TROUBLE for each in chart.findings) else ExitStatus.HELD)
+        look(settings)
+        return settings, asyncio.run(examine(settings))
 
 
 def _tell(chart: Examination, settings: RunSettings, *, is_json: bool, redact: Callable[[str], str]) -> None:
@@ -103,8 +118,9 @@ def _target_text(chart: Examination, settings: RunSettings) -> str:
     if chart.echoes:
         notes["areas"] = "; ".join(seen) or "all that was asked for seem to be there"
     limits = next((each.text for each in chart.findings if each.topic == "rate limit"), "")
-    notes["rate_limit"] = visible_line(limits, _LONGEST)
-    return write_target_text(known, notes)
+    notes["rate_limit"] = limits
+    # A line separator in a model's name would end the comment, and what follows be a setting.
+    return write_target_text(known, {name: defuse(visible_line(note, _LONGEST)) for name, note in notes.items()})
 
 
 def _write(path: Path, text: str, *, is_json: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -36,6 +37,12 @@ def ended_in_order() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def failure_in_words(error: Exception) -> str:
+    """Return what went wrong in the suite itself, and where, in one line; secrets may be in it."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} (in {at.name}, line {at.lineno} of {Path(at.filename).name})"
 
 
 def end(status: int, message: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """Examine a target as the doctor does: what stands in the way first, then what seems to be there."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +52,11 @@ async def examine(settings: RunSettings) -> Examination:
         # The first request was the look whether anything speaks HTTP there.
         visitor = Visitor(wire=wire, api_key=api_key.get_secret_value(), timeout_s=target.timeout_s, requests=1)
         try:
-            await _question(visitor, chart)
+            async with asyncio.timeout(target.deadline_s):
+                await _question(visitor, chart)
+        except TimeoutError:
+            text = f"not all of it came within the deadline of {target.deadline_s:g} s"
+            chart.note("answers", text, Mark.TROUBLE, "Is the target fast enough? Or set `deadline_s`, or --timeout.")
         except NoAnswer as problem:
             chart.note("answers", f"a request got none: {problem}", Mark.TROUBLE, "Is the target up, and fast enough?")
         except TooManyRequests:

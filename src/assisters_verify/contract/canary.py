@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.models import chat_model
 from assisters_verify.contract.routes import is_missing
+from assisters_verify.contract.segments import in_path
 from assisters_verify.judgement import Broken, NotThere, Undecided
 from assisters_verify.probe import Probe
 
@@ -23,7 +23,7 @@ class Way:
 
     async def test(self, probe: Probe, model: str) -> Answer:
         """Have this model tested so."""
-        return await self.send(probe, f"/v1/models/{quote(model, safe='' if self.is_coded else '/')}/test")
+        return await self.send(probe, f"/v1/models/{in_path(model, safe='' if self.is_coded else '/')}/test")
 
 
 _SENDERS: dict[str, Callable[[Probe, str], Awaitable[Answer]]] = {

@@ -1,10 +1,9 @@
 """Delete the data of a completion."""
 
-from urllib.parse import quote
-
 from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import complete
 from assisters_verify.contract.fields import fields_in
+from assisters_verify.contract.segments import in_path
 from assisters_verify.contract.waiting import ask_until
 from assisters_verify.judgement import Undecided
 from assisters_verify.probe import RUN_KEY, Probe
@@ -33,7 +32,7 @@ async def completed_id(probe: Probe) -> str:
 
 async def delete_data(probe: Probe, data_id: str, *, key: str | None = RUN_KEY, label: str = "") -> Answer:
     """Ask once to delete what this id names."""
-    return await probe.delete(f"{DATA}/{quote(data_id, safe='')}", key=key, label=label)
+    return await probe.delete(f"{DATA}/{in_path(data_id)}", key=key, label=label)
 
 
 async def delete_stored(probe: Probe, data_id: str) -> Answer:

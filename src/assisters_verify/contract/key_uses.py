@@ -1,13 +1,13 @@
 """Use a key on the routes, and tell whether it is let in: at once, or soon where the server asks for patience."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import expect_refusal
 from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
 from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID, WEBHOOKS
+from assisters_verify.contract.segments import in_path
 from assisters_verify.contract.vectors import EMBEDDINGS
 from assisters_verify.contract.waiting import ask_until
 from assisters_verify.judgement import Broken
@@ -65,7 +65,7 @@ async def make_no_webhook(probe: Probe, secret: str) -> Answer:
 
 async def have_model_tested(probe: Probe, secret: str) -> Answer:
     """Have a model tested."""
-    return await probe.get(f"{MODELS}/{quote(await chat_model(probe), safe='')}/test", key=secret)
+    return await probe.get(f"{MODELS}/{in_path(await chat_model(probe))}/test", key=secret)
 
 
 CORE_USES: dict[str, Use] = {"models": list_models, "chat": chat, "stream": stream, "embeddings": embed}

@@ -6,7 +6,6 @@ import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.completions import expect_success
@@ -16,6 +15,7 @@ from assisters_verify.contract.key_fields import find_id, hidden_in, key_fields,
 from assisters_verify.contract.models import MODELS
 from assisters_verify.contract.routes import KEYS, is_missing
 from assisters_verify.contract.secret_watch import watch_for_secrets
+from assisters_verify.contract.segments import in_path
 from assisters_verify.judgement import Broken, Judgement, NotThere, Undecided
 from assisters_verify.probe import Probe
 from assisters_verify.session import Debt
@@ -45,7 +45,7 @@ class CreatedKey:
 
 def path_of_key(key_id: str) -> str:
     """Return the path to delete this id at."""
-    return f"{KEYS}/{quote(key_id, safe='')}"
+    return f"{KEYS}/{in_path(key_id)}"
 
 
 def fresh_name() -> str:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.asking_once import post_once
 from assisters_verify.contract.completions import CHAT, chat_body, expect_success
 from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
+from assisters_verify.contract.segments import in_path
 from assisters_verify.contract.vectors import EMBEDDINGS
 from assisters_verify.judgement import NotApplicable, NotThere, Undecided
 from assisters_verify.probe import Probe
@@ -60,7 +60,7 @@ async def path_of(probe: Probe, route: Route) -> str:
     if "{model}" not in route.path:
         return route.path
     # Ids such as `org/model:1` stand in paths as they are; what would end the path does not.
-    return route.path.replace("{model}", quote(await chat_model(probe), safe="/:@"))
+    return route.path.replace("{model}", in_path(await chat_model(probe), safe="/:@"))
 
 
 async def body_of(probe: Probe, route: Route) -> Any:

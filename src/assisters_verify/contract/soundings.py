@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
 
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.completions import CHAT
 from assisters_verify.contract.models import DOCUMENTED_CHAT, DOCUMENTED_EMBEDDINGS, MODELS
 from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID, WEBHOOKS, is_missing
+from assisters_verify.contract.segments import in_path
 from assisters_verify.contract.vectors import EMBEDDINGS
 
 Ask = Callable[..., Awaitable[Answer]]
@@ -123,7 +123,7 @@ async def _metrics(ask: Ask, _chart: Chart) -> Echo:
 
 
 async def _canary(ask: Ask, chart: Chart) -> Echo:
-    path = f"{MODELS}/{quote(chart.choose('chat', DOCUMENTED_CHAT), safe='/:@')}/test"
+    path = f"{MODELS}/{in_path(chart.choose('chat', DOCUMENTED_CHAT), safe='/:@')}/test"
     answer = await ask("GET", path)
     if is_missing(answer):
         answer = await ask("POST", path, {})

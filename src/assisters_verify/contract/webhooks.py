@@ -5,7 +5,6 @@ import functools
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.creation import ask_to_make
@@ -14,6 +13,7 @@ from assisters_verify.contract.fields import Field, fields_in, looks_random, ran
 from assisters_verify.contract.keys import borrow_key, settle
 from assisters_verify.contract.routes import WEBHOOKS
 from assisters_verify.contract.secret_watch import watch_for_secrets
+from assisters_verify.contract.segments import in_path
 from assisters_verify.judgement import Undecided
 from assisters_verify.probe import RUN_KEY, Probe
 from assisters_verify.session import Debt
@@ -127,7 +127,7 @@ async def _take_back(probe: Probe, key: str | None, stayed: _Stayed, made: Answe
     if known is None:
         stayed.nameless += 1
         return
-    answer = await probe.delete(f"{WEBHOOKS}/{quote(known, safe='')}", key=key, label="to take a webhook back")
+    answer = await probe.delete(f"{WEBHOOKS}/{in_path(known)}", key=key, label="to take a webhook back")
     if answer.status in _GONE:
         if await is_route_missing(probe, answer):
             stayed.ids.append(known)

@@ -49,9 +49,9 @@ def look_at_clock(date: str | None, *, now: datetime | None = None) -> Finding:
         return Finding(topic="clock", text="the target tells no time (no `Date` header)", mark=Mark.NOTE)
     try:
         theirs = parsedate_to_datetime(date)
-    except ValueError:
+        skew_s = (theirs.replace(tzinfo=theirs.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds()
+    except (ValueError, OverflowError):
         return Finding(topic="clock", text="the `Date` header is no date", mark=Mark.NOTE)
-    skew_s = (theirs.replace(tzinfo=theirs.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds()
     if abs(skew_s) <= _SKEW_SEEN_S:
         return Finding(topic="clock", text="as this machine's")
     ahead = "ahead of" if skew_s > 0 else "behind"
