@@ -82,6 +82,45 @@ def test_second_signal_ends_at_once_and_what_is_left_is_listed_by_id(tmp_path: P
     assert (ran.status, bool(re.search(r"the key '.+', id '.+': the run was ended", left))) == (130, True), left
 
 
+def _interrupt_clean_up(folder: Path, number: signal.Signals, *, times: int) -> tuple[Ran, list[str]]:
+    """Send the signal so often once the first deletion has come, none of which is answered; return the run and the
+    paths of what was to be deleted. All checks have ended by then: this one deletes nothing itself."""
+    is_asked = threading.Event()
+
+    def behave(peer: Peer) -> None:
+        while True:
+            request = peer.read()
+            if request.method == "DELETE":
+                is_asked.set()
+                peer.hold()
+                return
+            give(peer, ask(peer, request))
+
+    upstream = ReferenceServer(ReferenceOptions(api_keys=(API_KEY, SECOND_API_KEY)))
+    with upstream, HostileServer(behave, upstream=upstream.base_url) as server:
+        process = start_conformance(server.url, folder, "--clause", "KEY-01", "--deadline", "12")
+        assert is_asked.wait(_LIMIT_S)
+        for time in range(times):
+            server.stopped.wait(0.5 if time else 0.0)  # so that each is heard
+            process.send_signal(number)
+        ran = finish(process, folder)
+        return ran, [request.path for request in server.received if request.method == "DELETE"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_during_the_clean_up_leaves_reports_that_list_what_stays(
+    tmp_path: Path, number: signal.Signals, status: int, times: int
+) -> None:
+    ran, asked = _interrupt_clean_up(tmp_path, number, times=times)
+    results = _results(ran)
+    ids = {path.rpartition("/")[2] for path in asked}
+    left = " ".join(results["leftovers"])
+    assert all(key_id in left for key_id in ids), left
+    assert (ran.status, results["interrupted"]) == (status, f"interrupted by {number.name}")
+    assert ids != set()
+
+
 def test_run_that_a_shell_put_in_the_background_hears_an_interrupt(tmp_path: Path) -> None:
     """A shell has SIGINT ignored there, which whatever the command starts inherits: nothing would end the checks."""
     ran, _ = _interrupt(
