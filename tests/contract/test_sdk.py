@@ -207,3 +207,16 @@ def test_package_that_is_missing_says_how_to_install_it(with_probe: "ProbeRun", 
 def test_client_that_breaks_says_how_it_ended(with_probe: "ProbeRun", tmp_path: Path) -> None:
     report, _ = run_script(with_probe, tmp_path, "raise SystemExit('no such luck')")
     assert (report.steps, report.ended) == ({}, "ended with status 1: no such luck")
+
+
+def test_what_a_client_may_send_is_set_aside_before_it_sends_it(serve: "Serve", with_probe: "ProbeRun") -> None:
+    """Otherwise others spend it meanwhile, and all together send more than --max-requests."""
+
+    counted: list[int] = []
+
+    async def check(probe: Probe) -> None:
+        await make_room(probe, 5)
+        counted.append(probe.session.recorder.requests)
+
+    with_probe(serve(chat_server()).url, check, budget={"max_requests": 8})
+    assert counted == [5]

@@ -60,7 +60,7 @@ async def run_python_client(probe: Probe, script: Path, python: str) -> Report:
     is not installed, and Undecided where the budget is spent."""
     key = probe.settings.secrets.api_key
     order = await _order(probe)
-    await make_room(probe, len(STEPS) + 1)
+    await make_room(probe, _MOST_SENT)
     ended = await run_client(
         probe,
         [python, "-P", str(script)],
@@ -74,9 +74,8 @@ async def run_python_client(probe: Probe, script: Path, python: str) -> Report:
     if missing is not None:
         raise NotApplicable(f"the package {missing} is not installed: pip install 'assisters-verify[sdk]'")
     steps = {line["step"]: line for line in lines if "step" in line}
-    probe.session.recorder.requests += sum(
-        line["attempts"] - 1 + line.get("said", {}).get("sent", 1) for line in steps.values()
-    )
+    sent = sum(line["attempts"] - 1 + line.get("said", {}).get("sent", 1) for line in steps.values())
+    probe.session.recorder.requests += sent - _MOST_SENT
     how = "was ended for taking too long" if ended.status is None else f"ended with status {ended.status}"
     return Report(
         client=next((line["client"] for line in lines if "client" in line), script.stem),
@@ -114,11 +113,13 @@ async def require_control(probe: Probe, control: Callable[[Probe], Awaitable[Any
 
 
 async def make_room(probe: Probe, requests: int) -> None:
-    """Wait until this many requests keep within the rate limit of the run's key. Raises Undecided where the budget is
-    spent."""
-    most = probe.settings.target.budget.max_requests
-    if probe.session.recorder.requests + requests > most:
+    """Count this many requests as sent, and wait until they keep within the rate limit of the run's key. Raises
+    Undecided where the budget is spent."""
+    most, session = probe.settings.target.budget.max_requests, probe.session
+    if session.recorder.requests + len(session.debts) + requests > most:
         raise Undecided(f"the budget of {most} requests is spent (--max-requests)")
+    # Now, not when the client has sent them: until then others would spend what is left.
+    session.recorder.requests += requests
     key = probe.settings.secrets.api_key
     for _ in range(requests):
         await probe.session.pacer(key.get_secret_value() if key else "").wait()
@@ -209,3 +210,5 @@ STEPS: dict[str, Step] = {
     "wrong_key": Step(problem=_error_problem("AuthenticationError", "AuthError"), control=use_wrong_key),
     "unknown_model": Step(problem=_error_problem("NotFoundError"), control=use_unknown_model),
 }
+
+_MOST_SENT = len(STEPS) + 1  # a tool call has two

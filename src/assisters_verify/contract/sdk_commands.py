@@ -79,7 +79,6 @@ async def _find(probe: Probe, name: str) -> str:
 
 async def _run(probe: Probe, command: list[str], order: bytes, environment: dict[str, str]) -> Ended:
     await make_room(probe, 1)
-    probe.session.recorder.requests += 1
     timeout_s = probe.settings.target.timeout_s + _START_S
     return await run_client(probe, command, order=order, timeout_s=timeout_s, environment=environment)
 
