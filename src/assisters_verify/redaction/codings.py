@@ -105,8 +105,7 @@ class Decoded:
 
     def _place(self, index: int, start: int, end: int) -> tuple[int, int]:
         at, size = self._starts[index], len(self._texts[index])
-        start = min(start - at, size - 1)
-        return self._places[index](start, max(min(end - at, size), start + 1))
+        return self._places[index](min(start - at, size - 1), min(end - at, size))
 
 
 def views(data: bytes) -> Iterator[View]:
@@ -129,8 +128,7 @@ def _read_base64(match: re.Match[bytes], decoded: Decoded) -> None:
     for skipped in range(_DIGITS):
         digits = run[skipped : len(run) - (len(run) - skipped) % _DIGITS]
         rest = run[len(digits) + skipped :]
-        whole = b64decode(digits) if digits else b""
-        decoded.add(whole + _rest(rest), partial(_place_of_digits, match.start() + skipped))
+        decoded.add(b64decode(digits) + _rest(rest), partial(_place_of_digits, match.start() + skipped))
 
 
 def _place_of_digits(first: int, start: int, end: int) -> tuple[int, int]:
