@@ -80,7 +80,7 @@ class Redactor:
         found = self._find(data)
         if is_event_stream:
             found += delta_spans(data, self._find)
-        spans = join_overlapping(_with_its_escape(data, span) for span in found)
+        spans = join_overlapping(found)
         self._remember(data, spans, is_event_stream=is_event_stream)
         return spans
 
@@ -211,11 +211,3 @@ def _placed(spans: Iterable[Span], taken: Sequence[View]) -> Iterator[Span]:
         for view in reversed(taken):
             start, end = view.origin(start, end)
         yield Span(start, end, span.text)
-
-
-def _with_its_escape(data: bytes, span: Span) -> Span:
-    """Return the span with the backslashes that escape the one it begins with, of which none stands for itself."""
-    start = span.start
-    while start > 0 and data[start : start + 1] == data[start - 1 : start] == b"\\":
-        start -= 1
-    return span._replace(start=start)
