@@ -257,3 +257,40 @@ def test_debt_that_arises_while_others_are_settled_is_settled_too(with_probe: "P
         return done
 
     assert with_probe(NOWHERE, use) == ["first", "second"]
+
+
+def test_requests_side_by_side_pass_the_budget_of_tokens_by_one_answer_at_most(
+    serve: "Serve", with_probe: "ProbeRun"
+) -> None:
+    def script(peer: "Peer") -> None:
+        while True:
+            peer.read()
+            peer.answer(b'{"usage": {"total_tokens": 100}}')
+
+    async def use(probe: "Probe") -> tuple[int, int]:
+        body = {"model": "m", "messages": [], "max_tokens": 100}
+        sent = [probe.post("/v1/chat/completions", body) for _ in range(10)]
+        results = await asyncio.gather(*sent, return_exceptions=True)
+        return sum(isinstance(result, Undecided) for result in results), probe.session.tokens
+
+    assert with_probe(serve(script).url, use, budget={"max_tokens": 250}) == (7, 300)
+
+
+def test_answer_that_nobody_bounds_is_set_aside_as_the_plan_assumes(serve: "Serve", with_probe: "ProbeRun") -> None:
+    """One alone is sent whatever is left; the next one waits for what the first one tells."""
+    most_under_way: list[int] = []
+
+    def script(peer: "Peer") -> None:
+        while True:
+            peer.read()
+            peer.answer(b'{"usage": {"total_tokens": 10}}')
+
+    async def use(probe: "Probe") -> int:
+        async def send() -> None:
+            await probe.post("/v1/chat/completions", {"model": "m", "messages": []})
+            most_under_way.append(probe.session.tokens)
+
+        await asyncio.gather(*(send() for _ in range(4)))
+        return probe.session.tokens
+
+    assert (with_probe(serve(script).url, use, budget={"max_tokens": 500}), most_under_way) == (40, [10, 20, 30, 40])

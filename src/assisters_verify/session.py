@@ -33,6 +33,9 @@ _SETTLING_S = 30.0
 _MAX_SEEN_BYTES = 256 * 1024
 # A run of all clauses sees less than half of it.
 _MAX_ALL_SEEN_BYTES = 8 * 1024 * 1024
+_TOKENS_ALLOWED = re.compile(rb'"max_tokens"\s*:\s*(\d{1,9})\b')
+# What a completion takes where its request does not bound it, and what it never takes, whatever bound is tried.
+_TOKENS_WITHOUT_BOUND, _MOST_TOKENS = 1_000, 4_000
 _TOKENS_TOLD = re.compile(rb'"(?:total_)?tokens"\s*:\s*(\d{1,9})\b')
 
 
@@ -80,6 +83,8 @@ class Session:
     _looked_at: float = 0.0
     _is_settling: bool = False
     _seen_bytes: int = 0
+    _set_aside: int = 0
+    _has_ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.settings.target.concurrency)
@@ -123,11 +128,29 @@ class Session:
                 if is_slotted:
                     await self._is_open.wait()
                 if pacer is None or pacer.take():
-                    self.spend()  # here, since many may have waited
-                    return await self._exchange(
-                        order, check=check, clause=clause, attempt=attempt, wire=wire or self.wire, is_kept=is_kept
-                    )
+                    async with self._tokens_for(order):
+                        self.spend()  # here, since many may have waited
+                        return await self._exchange(
+                            order, check=check, clause=clause, attempt=attempt, wire=wire or self.wire, is_kept=is_kept
+                        )
             await pacer.wait_until_free()
+
+    @contextlib.asynccontextmanager
+    async def _tokens_for(self, order: Order) -> AsyncIterator[None]:
+        """Set aside what the answer may take, so that many at a time do not spend the budget together; where it may not
+        be enough, wait for the answers that are under way, which tell what they took."""
+        tokens = _tokens_asked(order)
+        most = self.settings.target.budget.max_tokens
+        while self._set_aside and self.tokens + self._set_aside + tokens > most and not self.tape.is_replay:
+            self._has_ended.clear()
+            await self._has_ended.wait()
+        self._set_aside += tokens
+        try:
+            yield
+        finally:
+            self._set_aside -= tokens
+            # In the next turn, when whoever asked has counted what it took.
+            asyncio.get_running_loop().call_soon(self._has_ended.set)
 
     @contextlib.asynccontextmanager
     async def alone(self, *, at_most_s: float) -> AsyncIterator[None]:
@@ -296,6 +319,14 @@ def tokens_told(answer: Answer) -> int:
     _, is_there, usage = answer.body.rpartition(b'"usage"')
     found = _TOKENS_TOLD.findall(usage) if is_there and answer.method == "POST" else []
     return int(found[-1]) if found else 0
+
+
+def _tokens_asked(order: Order) -> int:
+    """Return how many tokens the answer may take: as many as the request allows, or as `--plan` assumes."""
+    if order.method != "POST" or order.body is None:
+        return 0
+    allowed = _TOKENS_ALLOWED.search(order.body)
+    return min(int(allowed[1]), _MOST_TOKENS) if allowed else _TOKENS_WITHOUT_BOUND
 
 
 def open_session(settings: RunSettings, evidence_path: Path, tape: Tape | None = None) -> Session:
