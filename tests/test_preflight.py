@@ -1,5 +1,6 @@
 """A target that cannot be checked is told at once, in one line with a remedy; anything that speaks HTTP is checked."""
 
+import re
 import socket
 import ssl
 from pathlib import Path
@@ -114,3 +115,12 @@ def server_context(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
+
+
+def test_name_that_took_long_leaves_the_target_less_time(serve: "Serve", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "_ALL_S", 0.3)
+    server = serve(lambda peer: peer.wait_for_end())
+    message = unreachable(server.url)
+    found = re.search(r"no answer within (\S+) s\.", message)
+    assert found is not None
+    assert 0 < float(found[1]) <= 0.3

@@ -9,6 +9,8 @@ from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 # Of the 15 s in which a target that never answers is to be told, some are needed to start.
 _TIMEOUT_S = 10.0
+# Of both together, where the name takes long and the target does not answer.
+_ALL_S = 13.0
 
 
 class Unreachable(Exception):  # noqa: N818 - named after what happened
@@ -29,14 +31,16 @@ async def _look(settings: RunSettings) -> None:
     target = settings.target
     assert target.base_url is not None
     url = str(target.base_url)
+    loop = asyncio.get_running_loop()
+    over_at = loop.time() + _ALL_S
     await _resolve(target.base_url)
+    timeout_s = min(_TIMEOUT_S, over_at - loop.time())
     async with Wire(url, ca_file=target.ca_file) as wire:
-        loop = asyncio.get_running_loop()
         try:
-            await wire.send(Order(method="GET", path="/", timeout_s=_TIMEOUT_S), Reply(started=loop.time()))
+            await wire.send(Order(method="GET", path="/", timeout_s=timeout_s), Reply(started=loop.time()))
         except NoAnswer as problem:
             error = Untrusted if problem.is_untrusted else Unreachable
-            raise error(f"cannot reach {url}: {_cause(problem)}") from problem
+            raise error(f"cannot reach {url}: {_cause(problem, timeout_s)}") from problem
 
 
 async def _resolve(base_url: BaseUrl) -> None:
@@ -53,10 +57,10 @@ async def _resolve(base_url: BaseUrl) -> None:
         return
 
 
-def _cause(problem: NoAnswer) -> str:
+def _cause(problem: NoAnswer, timeout_s: float) -> str:
     message = str(problem)
     if problem.kind == "timeout":
-        return f"no answer within {_TIMEOUT_S:g} s. Is it up, and is the port right?"
+        return f"no answer within {timeout_s:.3g} s. Is it up, and is the port right?"
     if problem.is_untrusted:
         return f"its certificate is not trusted ({message}). Name the authority's file with --ca-file."
     if "SSL" in message:

@@ -89,6 +89,32 @@ def test_signal_reaches_all_processes_of_a_worker_and_ends_the_run(
     assert document["requests"]["ok"] <= asked
 
 
+def test_share_of_a_worker_that_is_killed_is_not_lost_silently(
+    start: "Start", finish: "Finish", serve: "Serve", tmp_path: Path
+) -> None:
+    """The run goes on with the other worker, names the lost one, and is void: it did not put all the load."""
+    times = ("--duration", "6", "--warm-up", "0", "--cool-down", "0")
+    load = ("load", "chat", "--base-url", serve(complete).url, "--rate", "20", *times, "--report-dir", "reports")
+    process = start(*load, "--processes", "2", "--json")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line).get("sent", 0) > 10:
+            break
+    started = psutil.Process(process.pid).children(recursive=True)
+    # Those that nothing was started by are the workers: each has the one that gathers as its parent.
+    workers = [each for each in started if not each.children() and each.ppid() != process.pid]
+    workers[0].kill()
+    called = finish(process)
+    document = document_in(tmp_path)
+    told = [json.loads(line) for line in called.stdout.splitlines()]
+
+    assert (len(workers), called.status, document["verdict"]) == (2, 5, "void"), called.stderr
+    assert [each["reason"] for each in told if each["event"] == "worker_lost"] == [
+        "it ended, or does not answer any more"
+    ]
+    assert [each for each in started if each.is_running()] == []
+
+
 def test_worker_that_waits_for_its_master_ends_by_a_signal(start: "Start", finish: "Finish", serve: "Serve") -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         load = ("load", "chat", "--base-url", serve(complete).url, "--rate", "1", "--report-dir", "worker")
