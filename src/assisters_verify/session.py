@@ -216,7 +216,7 @@ class Session:
         over_at = self.tape.now_s() + min(window_s + _SETTLING_S, at_most_s)
         self._is_settling = True
         while self.debts:
-            debt = self.debts.pop()
+            debt = self.debts[-1]
             try:
                 # An exhausted key may have to wait for its window, but no debt may take the time of all the others.
                 left_s = over_at - self.tape.now_s()
@@ -224,7 +224,7 @@ class Session:
                     await debt.undo()
             except Exception as error:  # noqa: BLE001 - whatever it is, the rest must still be taken back
                 self._left.append(f"{debt.name}: {self.redactor.excerpt(str(error)) or type(error).__name__}")
-            self.on_debts(self.owed)
+            self.forgive(debt)
         return tuple(self._left)
 
     def owe(self, debt: Debt) -> None:

@@ -110,7 +110,9 @@ def test_temporary_key_is_deleted_after_a_failure(serve: "Serve", with_probe: "P
 
 
 def test_key_of_an_interrupted_check_is_deleted(serve: "Serve", with_probe: "ProbeRun") -> None:
-    """The check is cancelled while the server makes the key: what it makes is taken back all the same."""
+    """The check is cancelled while the server makes the key: what it makes is taken back all the same, and stands under
+    its id with what is owed until then, for a second signal may end the run meanwhile."""
+    told: list[tuple[str, ...]] = []
     arrived, may_answer = threading.Event(), threading.Event()
 
     def script(peer: "Peer") -> None:
@@ -123,7 +125,8 @@ def test_key_of_an_interrupted_check_is_deleted(serve: "Serve", with_probe: "Pro
                 peer.answer(b"")
 
     async def use(probe: Probe) -> tuple[str, ...]:
-        check = asyncio.create_task(create_key(probe))
+        probe.session.on_debts = told.append
+        check = asyncio.create_task(create_key(probe, "dev"))
         await asyncio.to_thread(arrived.wait, 10)
         check.cancel()
         may_answer.set()
@@ -132,6 +135,7 @@ def test_key_of_an_interrupted_check_is_deleted(serve: "Serve", with_probe: "Pro
     server = serve(script)
     leftovers = with_probe(server.url, use)
     assert (leftovers, [request.method for request in server.received]) == ((), ["POST", "DELETE"])
+    assert told == [("the key 'dev'",), ("the key 'dev', id 'k/1'",), ()]
 
 
 def test_of_several_candidates_the_one_that_is_let_in_is_the_secret(serve: "Serve", with_probe: "ProbeRun") -> None:

@@ -12,15 +12,30 @@ from assisters_verify.session import Debt
 
 
 async def ask_to_make(
-    probe: Probe, path: str, body: Any, *, name: str, undo: Callable[[Answer], Awaitable[None]], **options: Any
+    probe: Probe,
+    path: str,
+    body: Any,
+    *,
+    name: str,
+    called: Callable[[Answer], str | None],
+    undo: Callable[[Answer], Awaitable[None]],
+    **options: Any,
 ) -> tuple[Answer, Debt]:
     """POST this body and return the answer, and the debt of `name`, which is forgiven where nothing was made.
 
     The debt stands before the request is sent, and the request goes on when its check is cancelled: what it makes in
-    that moment is taken back too, by `undo`, which is given the answer. The options are those of `Probe.send`.
+    that moment is called by its id too, as soon as the answer shows one (`called`), and taken back by `undo`, which is
+    given the answer. The options are those of `Probe.send`.
     """
     asker = Probe(probe.session, check=probe.check, clause=probe.clause)
-    request = asyncio.create_task(asker.post(path, body, **options))
+
+    async def make() -> Answer:
+        made = await asker.post(path, body, **options)
+        if made.is_success and (known := called(made)) is not None:
+            probe.name_debt(debt, known)
+        return made
+
+    request = asyncio.create_task(make())
     debt = probe.owe(name, partial(_take_back, asker, request, undo))
     try:
         answer = await asyncio.shield(request)

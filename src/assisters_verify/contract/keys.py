@@ -78,12 +78,14 @@ async def post_key(probe: Probe, body: Any, *, label: str = "") -> tuple[Answer,
     name = body.get("name") if isinstance(body, dict) else None
     watch = watch_for_secrets(probe, "created_key", lambda document: hidden_in(document, name=name))
     undo = functools.partial(_take_back, probe, name)
-    answer, debt = await ask_to_make(
-        probe, KEYS, body, name=f"the key {name!r}", undo=undo, leave_after=watch, label=label
+
+    def called(answer: Answer) -> str | None:
+        key_id = _id_in(answer, name)
+        return None if key_id is None else f"the key {name!r}, id {key_id!r}"
+
+    return await ask_to_make(
+        probe, KEYS, body, name=f"the key {name!r}", called=called, undo=undo, leave_after=watch, label=label
     )
-    if answer.is_success and (key_id := _id_in(answer, name)) is not None:
-        probe.name_debt(debt, f"the key {name!r}, id {key_id!r}")
-    return answer, debt
 
 
 async def borrow_key(probe: Probe, name: str | None = None) -> CreatedKey:

@@ -57,11 +57,14 @@ async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, la
     stayed: _Stayed = await probe.fact("webhooks that stay", _owe_for_those_that_stay)
     watch = watch_for_secrets(probe, "webhook_secret", hidden_in)
     undo = functools.partial(_take_back, probe, key, stayed)
+
+    def called(answer: Answer) -> str | None:
+        known = webhook_id(answer)
+        return None if known is None else f"the webhook {known!r}"
+
     answer, debt = await ask_to_make(
-        probe, WEBHOOKS, body, name="a webhook", undo=undo, key=key, leave_after=watch, label=label
+        probe, WEBHOOKS, body, name="a webhook", called=called, undo=undo, key=key, leave_after=watch, label=label
     )
-    if answer.is_success and (known := webhook_id(answer)) is not None:
-        probe.name_debt(debt, f"the webhook {known!r}")
     return Made(answer=answer, debt=debt)
 
 
