@@ -49,6 +49,9 @@ class Answer(HTTPResponse):
 
     def __init__(self) -> None:
         super().__init__("POST")
+        self.pieces: list[bytes | bytearray] = []
+        # llhttp calls this for each chunk: without a frame of Python's it costs a sixth less.
+        self._on_body = self.pieces.append  # type: ignore[method-assign, assignment]
         self._last_head, self._last_status, self._last_size = b"", 0, -1
         self.begin()
 
@@ -61,8 +64,8 @@ class Answer(HTTPResponse):
         self.status = 0
         self.body_bytes = 0
         self.body: bytes | bytearray = b""
-        self.pieces: list[bytes | bytearray] = []
-        self._plain_head = b""
+        self.pieces.clear()
+        self._plain_head = self._first_head = b""
         self._inflater: BoundedInflater | None = None
 
     @property
@@ -80,14 +83,18 @@ class Answer(HTTPResponse):
             return self._plain_head
         if not self.status:
             return b""
+        if self._first_head[len("HTTP/1.1 ") :].startswith(b"%d" % self.status):
+            return self._first_head
         lines = [f"{self.version} {self.status} {self.status_message or ''}".rstrip()]
         lines += [f"{name}: {value}" for name, value in self.items()]
         return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1", "replace")
 
     def feed(self, data: str | bytes) -> None:
         """Read on. Raises HTTPParseError where this is not HTTP."""
-        if not self.has_begun and isinstance(data, bytes) and self._take_whole(data):
-            return
+        if not self.has_begun and isinstance(data, bytes):
+            if self._take_whole(data):
+                return
+            self._first_head = data[: data.find(_HEAD_END) + len(_HEAD_END)] if _HEAD_END in data else b""
         super().feed(data)
 
     def take_pieces(self) -> bytes:
@@ -156,9 +163,6 @@ class Answer(HTTPResponse):
         if encoding:  # nobody asked for it
             self._inflater = BoundedInflater(encoding, MAX_STREAM_BYTES)
         return result
-
-    def _on_body(self, buf: bytearray) -> None:
-        self.pieces.append(buf)
 
     def _on_message_complete(self) -> None:
         super()._on_message_complete()

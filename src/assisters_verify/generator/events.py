@@ -96,8 +96,8 @@ class StreamReader:
         if not run.startswith(head) or head + tail in run:
             return 0
         count = run.count(tail + _BLANK + head) + 1
-        quotes = head.count(b'"') + tail.count(b'"')
-        return count if run.count(b'"') == count * quotes and run.count(b"\n") == count * len(_BLANK) else 0
+        marks = head.count(b'"') + tail.count(b'"') + len(_BLANK)
+        return count if len(run) - len(run.translate(None, b'"\n')) == count * marks else 0
 
     def _take_each(self, parts: list[bytes]) -> int:
         """Take events one by one, and return how many had content."""
