@@ -11,6 +11,8 @@ from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 _TIMEOUT_S = 10.0
 # Of both together, where the name takes long and the target does not answer.
 _ALL_S = 13.0
+# Requests that are sent before the run: they count towards what it may send.
+LOOKS = 1
 
 
 class Unreachable(Exception):  # noqa: N818 - named after what happened

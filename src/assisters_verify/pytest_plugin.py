@@ -15,6 +15,7 @@ from assisters_verify.catalogue import Catalogue, extend_catalogue, load_catalog
 from assisters_verify.content import content_root
 from assisters_verify.events import SECRETS_VARIABLE, SETTINGS_VARIABLE, EventWriter
 from assisters_verify.planning import name_of, plan_items, with_needs
+from assisters_verify.preflight import LOOKS
 from assisters_verify.recording.file import read_recording
 from assisters_verify.recording.replay import ReplayTape
 from assisters_verify.recording.tape import RecordingTape, RunFacts, Tape
@@ -115,6 +116,7 @@ class ChecksPlugin:
 
     def _open_session(self) -> Session:
         self.session = open_session(self.settings, self.evidence, self._tape())
+        self.session.recorder.requests = LOOKS
         self.session.on_debts = self._tell_owed
         return self.session
 

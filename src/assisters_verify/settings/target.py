@@ -93,7 +93,9 @@ class Webhook(Form):
 class Budget(Form):
     """What a whole run may spend."""
 
-    max_requests: Count = Field(default=20_000, description="Requests that a run may send, retries included.")
+    max_requests: Count = Field(
+        default=20_000, description="Requests that a run may send, retries and the first look included."
+    )
     max_tokens: Count = Field(
         default=2_000_000, description="Tokens that a run may use, as far as the target tells its usage."
     )
