@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from assisters_verify.redaction import Redactor
 
 KEY = "sk-Ab9_x-Y7Q4tLmN8vWcZ2kP"
-REDACTOR = Redactor([("api_key", KEY)])
 
 
 def chunk(content: str, *, index: int = 0) -> dict[str, Any]:
@@ -22,7 +21,8 @@ def stream(*values: Any) -> bytes:
 
 
 def redact(body: bytes) -> bytes:
-    return REDACTOR.data(body, is_event_stream=True)
+    """A redactor remembers what it has looked through, so that each body gets a new one."""
+    return Redactor([("api_key", KEY)]).data(body, is_event_stream=True)
 
 
 def contents(body: bytes) -> list[str]:
