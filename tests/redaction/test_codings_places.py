@@ -52,16 +52,23 @@ def test_text_has_at_most_a_tenth_of_odd_bytes(text: bytes, is_text: bool) -> No
 
 
 @given(
-    text=st.binary(min_size=12, max_size=40).map(lambda data: bytes(32 + byte % 95 for byte in data)), data=st.data()
+    text=st.binary(min_size=12, max_size=40).map(lambda data: bytes(32 + byte % 95 for byte in data)),
+    before=st.sampled_from([b"", b"/", b"x/", b"xy/"]),
+    data=st.data(),
 )
-def test_bytes_in_base64_stand_in_the_digits_that_hold_nothing_else(text: bytes, data: st.DataObject) -> None:
+def test_bytes_in_base64_stand_in_the_digits_that_hold_nothing_else(
+    text: bytes, before: bytes, data: st.DataObject
+) -> None:
     digits = b64encode(text).rstrip(b"=")
-    decoded = decoded_from(b"<" + digits + b">")
+    decoded = decoded_from(b"<" + before + digits + b">")
     begin = decoded.data.index(text)
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     first_digit, last_digit = -(-8 * start // 6), 8 * end // 6
-    assert decoded.origin(begin + start, begin + end) == (1 + first_digit, 1 + last_digit)
+    assert decoded.origin(begin + start, begin + end) == (
+        1 + len(before) + first_digit,
+        1 + len(before) + last_digit,
+    )
 
 
 @pytest.mark.parametrize("size", [12, 13, 14, 15])
