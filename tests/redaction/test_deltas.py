@@ -56,6 +56,11 @@ def test_choices_are_told_apart_by_their_index() -> None:
     assert contents(redact(body)) == ["{{api_key}}", "another", "", " answer"]
 
 
+def test_pieces_are_joined_though_each_comes_in_another_choice() -> None:
+    body = stream(chunk(f"a {KEY[:9]}"), chunk(f"{KEY[9:]} b", index=1))
+    assert contents(redact(body)) == ["a {{api_key}}", " b"]
+
+
 def test_pieces_are_found_between_all_that_an_event_holds_besides() -> None:
     def event(piece: str) -> dict[str, Any]:
         return {"a": {"b": ["c", {"d": "e"}]}, "f": [["g"], {"h": {"i": piece, "j": "k"}}, "l"], "m": "n"}
@@ -117,6 +122,21 @@ def test_json_over_several_data_lines_is_one_event() -> None:
 def test_events_without_json_are_joined_as_they_are() -> None:
     body = f"data: a {KEY[:9]}\n\ndata: {KEY[9:15]}\ndata: {KEY[15:]} b\n\n".encode()
     assert redact(body) == b"data: a {{api_key}}\n\ndata: \ndata:  b\n\n"
+
+
+def test_lines_of_a_single_event_without_json_are_joined() -> None:
+    body = f"data: a {KEY[:9]}\ndata: {KEY[9:]} b\n\n".encode()
+    assert redact(body) == b"data: a {{api_key}}\ndata:  b\n\n"
+
+
+@pytest.mark.parametrize("odd", [b"\\ud800", b"\xff", b"\x01"])
+def test_pieces_are_found_in_what_is_not_quite_json(odd: bytes) -> None:
+    """A strict reader takes none of it, but many a reader does."""
+    pieces = [f"a {KEY[:8]}".encode(), KEY[8:16].encode(), f"{KEY[16:]} b".encode()]
+    form = b'data: {"i":[%d,{"n":"x"}],"a":"%s","b":"' + odd + b'"}\n\n'
+    body = b"".join(form % (number, piece) for number, piece in enumerate(pieces))
+    expected = b"".join(form % (number, piece) for number, piece in enumerate((b"a {{api_key}}", b"", b" b")))
+    assert redact(body) == expected
 
 
 def test_unfinished_last_event_is_searched_too() -> None:

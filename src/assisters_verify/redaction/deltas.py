@@ -13,6 +13,8 @@ from assisters_verify.redaction.escapes import Unescaped, unescape_json
 from assisters_verify.redaction.spans import Span
 
 Find = Callable[[bytes], list[Span]]
+# Where a text begins in the body, and what it says.
+Piece = tuple[int, Unescaped]
 
 _NO_JSON = "no JSON"
 _LOOKED_AT_BYTES = 64 * 1024
@@ -44,17 +46,30 @@ def delta_spans(body: bytes, find: Find) -> list[Span]:
                     texts.setdefault(name, []).append(text)
     # What is no JSON may stand in several lines of one event.
     several = {place: pieces for place, pieces in texts.items() if len(pieces) > 1 or "\n" in pieces[0]}
-    places = [place for place, pieces in several.items() if find(_encode(pieces))]
-    return [span for place in places for span in _locate(body, place, find)] if places else []
+    places = [place for place, pieces in several.items() if find("".join(pieces).encode())]
+    spans = [span for place in places for span in _locate(list(_pieces(body, place)), find)]
+    is_broken = any('"' in text for text in texts.get(_NO_JSON, ()))
+    return [*spans, *_loose_spans(body, find)] if is_broken else spans
+
+
+def _loose_spans(body: bytes, find: Find) -> list[Span]:
+    """Return what `find` finds in the texts that grow under one name, where some events are not quite JSON, as with
+    half a surrogate pair or a byte that is no UTF-8: whoever shows them reads them all the same."""
+    pieces: dict[bytes, list[Piece]] = {}
+    for event in _events(body):
+        for start, end in event:
+            name = b""
+            for match in _JSON_STRING.finditer(body, start, end):
+                if match["colon"] is not None:
+                    name = match["text"]
+                else:
+                    pieces.setdefault(name, []).append((match.start("text"), unescape_json(match["text"])))
+    return [span for some in pieces.values() if len(some) > 1 for span in _locate(some, find)]
 
 
 def _anywhere(place: str) -> str:
     """Return the place in whichever choice, tool call or item: who wants to show a secret may change that each time."""
     return _INDEX.sub("[]", place)
-
-
-def _encode(pieces: list[str]) -> bytes:
-    return "".join(pieces).encode(errors="surrogatepass")
 
 
 def _events(body: bytes) -> Iterator[list[tuple[int, int]]]:
@@ -94,15 +109,14 @@ def _number(part: Any, at: int) -> int:
     return number if isinstance(number, int) else at
 
 
-def _locate(body: bytes, place: str, find: Find) -> list[Span]:
-    pieces = list(_pieces(body, place))
+def _locate(pieces: list[Piece], find: Find) -> list[Span]:
     ends = list(accumulate(len(piece.data) for _, piece in pieces))
     joined = b"".join(piece.data for _, piece in pieces)
     return [part for span in dict.fromkeys(find(joined)) for part in _parts(span, pieces, ends)]
 
 
-def _pieces(body: bytes, wanted: str) -> Iterator[tuple[int, Unescaped]]:
-    """Yield the strings at one place of the events: where each begins in the body, and its text."""
+def _pieces(body: bytes, wanted: str) -> Iterator[Piece]:
+    """Yield the strings at one place of the events."""
     for event in _events(body):
         places = [place for place, _ in _leaves(body, event)]
         if places == [_NO_JSON]:
@@ -120,7 +134,7 @@ def _string_values(body: bytes, start: int, end: int) -> Iterator[tuple[int, int
     return (match.span("text") for match in _JSON_STRING.finditer(body, start, end) if match["colon"] is None)
 
 
-def _parts(span: Span, pieces: list[tuple[int, Unescaped]], ends: list[int]) -> Iterator[Span]:
+def _parts(span: Span, pieces: list[Piece], ends: list[int]) -> Iterator[Span]:
     first, last = bisect_right(ends, span.start), bisect_left(ends, span.end)
     text = span.text
     for number in range(first, last + 1):
