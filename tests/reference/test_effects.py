@@ -230,6 +230,9 @@ def play_keys(api: Any) -> list[Any]:
         seen.append(api.delete(f"{KEYS}/{key_id}"))
         seen += [api.get("/v1/models", key=secret) for secret in secrets]
         seen += [api.post(EMBEDDINGS, {}, key=secret) for secret in secrets]
+    unused = api.post(KEYS, {"name": "unused"}).json
+    seen.append(api.delete(f"{KEYS}/{unused.get('id', '?')}"))
+    seen.append(api.get("/v1/models", key=unused.get("key", "?")))
     return [shape(one) for one in seen]
 
 

@@ -49,8 +49,8 @@ class KeyStore:
         self.nobody = NOBODY
         self.by_secret: dict[str, ApiKey] = {}
         self.by_id: dict[str, ApiKey] = {}
-        # Keys that are gone, for faults that do not let go of them; a conforming server leaves it empty.
-        self.graveyard: list[ApiKey] = []
+        # Keys that faults do not let go of, or know again; a conforming server leaves it empty.
+        self.put_aside: list[ApiKey] = []
         for number, secret in enumerate(secrets, start=1):
             name = f"initial-{number}"
             account = f"acct_{number}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,10 @@ def _as_csv(answer: Answer) -> Answer:
 
 def _with_days(is_shown: Callable[[AuditEntry, date, date], bool]) -> dict[str, object]:
     return {"audit.is_within": is_shown}
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _records(is_kept: Callable[[Call], bool]) -> dict[str, object]:
@@ -115,7 +119,7 @@ FAULTS: tuple[Fault, ...] = (
         name="log_lags_a_day",
         clause="AUDIT-02",
         title="Today's entries show up tomorrow.",
-        choices=_with_days(lambda entry, start, end: is_within(entry, start, end) and entry.day < date.today()),  # noqa: DTZ011
+        choices=_with_days(lambda entry, start, end: is_within(entry, start, end) and entry.day < _today()),
     ),
     _fault(
         name="days_are_ignored",
@@ -134,6 +138,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="AUDIT-03",
         title="The log shows all entries until the last of the days, and later ones of that year.",
         choices=_with_days(lambda entry, _start, end: entry.day <= end or entry.day.year == end.year),
+    ),
+    _fault(
+        name="days_to_come_begin_today",
+        clause="AUDIT-03",
+        title="A range of days to come is taken to begin today.",
+        choices=_with_days(lambda entry, start, end: is_within(entry, min(start, _today()), end)),
     ),
     _fault(
         name="impossible_date_is_accepted",

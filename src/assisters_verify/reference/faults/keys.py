@@ -38,6 +38,20 @@ def _on_deletion(do: Callable[[KeyStore, ApiKey], None]) -> dict[str, object]:
     return {"keys.remove": do}
 
 
+def _forget_used_alone(keys: KeyStore, key: ApiKey) -> None:
+    """Forget the key's secret only if a cache of the keys that were used holds it."""
+    keys.by_id.pop(key.id, None)
+    if key in keys.put_aside:
+        keys.remove(key)
+
+
+def _find_and_note(keys: KeyStore, token: str) -> ApiKey | None:
+    key = find_exact_key(keys, token)
+    if key is not None and key not in keys.put_aside:
+        keys.put_aside.append(key)
+    return key
+
+
 def _keep(_keys: KeyStore, _key: ApiKey) -> None:
     return None
 
@@ -56,7 +70,7 @@ def _remove_siblings(keys: KeyStore, key: ApiKey) -> None:
 def _revive_earlier(keys: KeyStore, key: ApiKey) -> None:
     """Remove the key, and let the one that was deleted before it in again."""
     keys.remove(key)
-    earlier = keys.graveyard
+    earlier = keys.put_aside
     if earlier:
         keys.by_secret[earlier[-1].secret] = earlier[-1]
     earlier.append(key)
@@ -68,12 +82,12 @@ def _let_deleted_embed(call: Call) -> bool:
 
 def _find_deleted_too(keys: KeyStore, token: str) -> ApiKey | None:
     """Find a key that was deleted a moment ago in a cache nobody empties."""
-    return find_exact_key(keys, token) or next((key for key in keys.graveyard if key.secret == token), None)
+    return find_exact_key(keys, token) or next((key for key in keys.put_aside if key.secret == token), None)
 
 
 def _bury(keys: KeyStore, key: ApiKey) -> None:
     keys.remove(key)
-    keys.graveyard.append(key)
+    keys.put_aside.append(key)
 
 
 def _refuse_created(keys: KeyStore, token: str) -> ApiKey | None:
@@ -216,7 +230,7 @@ FAULTS: tuple[Fault, ...] = (
             **_on_deletion(_bury),
             "authentication.find_key": _find_deleted_too,
             "authentication.may_use": lambda call, key: (
-                _let_deleted_embed(call) or key not in call.services.keys.graveyard
+                _let_deleted_embed(call) or key not in call.services.keys.put_aside
             ),
         },
     ),
@@ -285,6 +299,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="KEY-09",
         title="Deleting a key lets the one that was deleted before it in again.",
         choices=_on_deletion(_revive_earlier),
+    ),
+    _fault(
+        name="unused_key_outlives_its_deletion",
+        clause="KEY-09",
+        title="A key that was deleted before it was ever used is let in afterwards.",
+        choices={**_on_deletion(_forget_used_alone), "authentication.find_key": _find_and_note},
     ),
     _fault(
         name="key_name_is_not_repeated",

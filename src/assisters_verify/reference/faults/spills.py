@@ -77,6 +77,11 @@ SPILLS = (
         why="The list of models is what is asked for to see whether a server still answers.",
     ),
     Spill(
+        clauses=("MODEL-08",),
+        areas=("reasoning",),
+        why="Reasoning is asked of each model that lists it.",
+    ),
+    Spill(
         clauses=("MODEL-11",),
         areas=("errors",),
         why="Every answer that is JSON must say so.",

@@ -47,13 +47,13 @@ def _answer_unknown_data(call: Call, reply: Reply) -> Reply:
 
 def _bury(store: KeyStore, key: ApiKey) -> None:
     KeyStore.remove(store, key)
-    store.graveyard.append(key)
+    store.put_aside.append(key)
 
 
 def _revive_namesake(call: Call) -> str:
     """Let the deleted key of the same name in again beside the new one."""
     store, name = call.services.keys, call.json_object().get("name")
-    for key in store.graveyard:
+    for key in store.put_aside:
         if key.name == name:
             store.by_secret[key.secret] = key
     return make_secret(call)
