@@ -18,6 +18,7 @@ from assisters_verify.contract.keys import (
     CreatedKey,
     create_key,
     delete_key,
+    fresh_name,
     path_of_key,
     post_key,
     settle,
@@ -103,6 +104,33 @@ async def test_keys_are_independent(probe: Probe) -> None:
         for other in others:
             await expect_let_in(probe, other.secret)
         await expect_shut_out(probe, first.secret, deletion=deletion)
+
+
+@clause("KEY-06", needs=_NEEDS)
+async def test_keys_of_one_name_are_independent(probe: Probe) -> None:
+    """A key is replaced by one with its name: the new one deletes the old one, and goes on being let in."""
+    async with temporary_key(probe) as old:
+        answer, debt = await post_key(probe, {"name": old.name}, label="with the name of another key")
+        await settle(probe, debt)
+        if not answer.is_success:
+            raise NotApplicable(f"two keys cannot have one name: {answer.describe()}")
+        await expect_let_in(probe, old.secret)
+        async with temporary_key(probe, old.name) as new:
+            deletion = await probe.delete(old.path, key=new.secret, label="with the key that replaces it")
+            if not deletion.is_success:  # perhaps a created key may not
+                deletion = await delete_key(probe, old)
+            await expect_let_in(probe, new.secret)
+
+
+@clause("KEY-07", needs=["KEY-01"])
+async def test_name_may_hold_any_signs(probe: Probe) -> None:
+    """A text is a text, in whatever script; who takes only some says so with 400."""
+    answer, debt = await post_key(
+        probe, {"name": f"Schlüssel Ключ 鍵 🔑 {fresh_name()}"}, label="with signs of many scripts"
+    )
+    await settle(probe, debt)
+    if not answer.is_success:
+        expect_refusal(answer, 400, param="name", why="or 2xx: the name holds signs of many scripts")
 
 
 @clause("KEY-07", needs=["KEY-01"])

@@ -44,7 +44,12 @@ _SCRIPTS = {
     "chinese": "你好世界量子计算机科学技术进步发展",
     "emoji": "🚀 👩‍👩‍👧‍👦 🇫🇷 👍🏽 🎉 🧑‍💻 ❤️",
     "mixed": "π≈3.14 — “ça” 日本 🚀 Ω été",
+    "lines": 'A first line.\nA "second" one, with a \\ in it.\nA third.\n\nThe last.',
+    "long": " ".join(
+        f"{number} {words}" for number in range(10, 30) for words in ("red fox,", "grey owl and", "old oak;")
+    ),
 }
+_ROOM = {"long": 500}
 
 
 @clause("STREAM-01")
@@ -63,12 +68,10 @@ async def test_stream_is_answered_with_events(probe: Probe, prompt: str) -> None
 async def test_content_comes_in_deltas(probe: Probe, max_tokens: int) -> None:
     """Each event's data is a JSON object, and the content stands in `choices[].delta`."""
     found = await _counting(probe, max_tokens)
+    _expect_objects(found)
     for chunk in found.chunks:
-        if chunk.data.strip() == DONE:
-            continue
-        if not isinstance(chunk.document, dict):
-            raise Broken(expected="a JSON object as data", received=f"data {chunk.data!r}"[:200], answer=found.answer)
-        _expect_choices_with_deltas(chunk.document, found)
+        if chunk.document is not None:
+            _expect_choices_with_deltas(chunk.document, found)
     if not found.text.strip():
         received = f"{len(found.chunks)} events without any"
         raise Broken(expected="content in `choices[].delta.content`", received=received, answer=found.answer)
@@ -186,28 +189,44 @@ async def test_pieces_join_to_the_plain_answer(probe: Probe) -> None:
     await expect_text_like_plain(probe)
 
 
-@clause("STREAM-07", needs=["STREAM-02"])
+@clause("STREAM-07", needs=["STREAM-02", "CHAT-02"])
 @pytest.mark.parametrize("script", list(_SCRIPTS))
 async def test_text_passes_unharmed(probe: Probe, script: str) -> None:
-    """A model that repeats a text streams it sign by sign, wherever the chunks are cut."""
+    """A model that repeats a text streams it sign by sign, wherever the chunks are cut and however long it is."""
     sample = marked(_SCRIPTS[script])
-    harmed: list[str] = []
+    prompt, room = repeat_prompt(sample), _ROOM.get(script, 200)
+    said: list[str | None] = []
     for _ in range(2):
-        found = await stream(probe, repeat_prompt(sample), max_tokens=200, temperature=0, label=f"to repeat {script}")
+        found = await stream(probe, prompt, max_tokens=room, temperature=0, label=f"to repeat {script}")
         if not found.is_valid_utf8:
             raise Broken(expected="valid UTF-8", received="bytes that are none", answer=found.answer)
-        repeated = sample.found_in(found.text)
-        if repeated == sample.text:
+        _expect_objects(found)
+        said.append(sample.found_in(found.text))
+        if said[-1] == sample.text:
             return
-        if repeated is None:
-            break
-        harmed.append(repeated)
-    if len(harmed) > 1:
-        raise Broken(expected=repr(sample.text), received=repr(harmed[-1])[:200], answer=found.answer)
-    await require_repeating(probe)
-    raise Undecided(
-        f"the model repeats a plain text, but did not stream this one: {found.text[:80]!r}", answer=found.answer
-    )
+        if said[-1] is None:
+            await require_repeating(probe)
+    plain = await complete(probe, prompt, max_tokens=room, temperature=0, label=f"to repeat {script}, not streamed")
+    received = said[-1] or found.text
+    if sample.found_in(expect_completion(plain)) == sample.text:
+        expected, received = _from_difference(sample.text, received)
+        raise Broken(expected=expected, received=received, answer=found.answer)
+    raise Undecided(f"not streamed the model does not repeat this text either: {received[:80]!r}", answer=found.answer)
+
+
+def _from_difference(expected: str, received: str) -> tuple[str, str]:
+    """Return what stands in both from shortly before the first difference on."""
+    pairs = zip(expected, received, strict=False)
+    same = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(expected), len(received)))
+    at = max(0, same - 20)
+    return f"{expected[at : at + 80]!r} from sign {at} on", f"{received[at : at + 80]!r}"
+
+
+def _expect_objects(found: Stream) -> None:
+    """Judge that each event's data is a JSON object, the mark at the end left out. Raises Broken."""
+    for chunk in found.chunks:
+        if chunk.data.strip() != DONE and not isinstance(chunk.document, dict):
+            raise Broken(expected="a JSON object as data", received=f"data {chunk.data!r}"[:200], answer=found.answer)
 
 
 _BAD_REQUESTS: dict[str, tuple[dict[str, Any], int, str]] = {

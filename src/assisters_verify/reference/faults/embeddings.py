@@ -210,6 +210,12 @@ FAULTS: tuple[Fault, ...] = (
         choices=_shapes_batch(lambda vectors: [*vectors[1:2], *vectors[:1], *vectors[2:]]),
     ),
     _fault(
+        name="long_batch_is_reversed_from_eight_on",
+        clause="EMBED-05",
+        title="From the ninth on the vectors of a batch come in reverse.",
+        choices=_shapes_batch(lambda vectors: [*vectors[:8], *vectors[:7:-1]]),
+    ),
+    _fault(
         name="vector_length_depends_on_text",
         clause="EMBED-06",
         title="A vector has a number more for each word.",

@@ -26,6 +26,7 @@ from assisters_verify.reference.variations import Fault
 _fault = partial(Fault, area="keys")
 _UNKNOWN_KEY = "key_not_found"
 _SHORT_CHARACTERS = 8
+_LAST_OF_LATIN = 0xFF
 
 
 def _created(edit: Callable[[dict[str, Any]], Any]) -> Callable[[Call, Reply], Reply]:
@@ -65,6 +66,22 @@ def _remove_siblings(keys: KeyStore, key: ApiKey) -> None:
     for sibling in keys.owned_by(key.owner):
         if not sibling.name.startswith("initial-"):
             keys.remove(sibling)
+
+
+def _remove_namesakes(keys: KeyStore, key: ApiKey) -> None:
+    """Remove every key of the account that has this one's name."""
+    for sibling in keys.owned_by(key.owner):
+        if sibling.name == key.name:
+            keys.remove(sibling)
+
+
+def _remove_caller(call: Call, reply: Reply) -> Reply:
+    """Remove a created key that deletes another."""
+    caller = call.api_key
+    is_done = call.route == KEY and isinstance(reply, Answer) and reply.status < FIRST_REFUSAL
+    if is_done and caller is not None and not caller.name.startswith("initial-"):
+        call.services.keys.remove(caller)
+    return reply
 
 
 def _revive_earlier(keys: KeyStore, key: ApiKey) -> None:
@@ -137,6 +154,10 @@ def _names(matches: Callable[[Any], bool], name: Callable[[Any], str]) -> Callab
 
 def _break(_body: dict[str, Any]) -> Any:
     raise internal_error()
+
+
+def _is_beyond_latin(name: Any) -> bool:
+    return isinstance(name, str) and any(ord(sign) > _LAST_OF_LATIN for sign in name)
 
 
 def _delete_anything(answer: Answer) -> Answer:
@@ -259,6 +280,18 @@ FAULTS: tuple[Fault, ...] = (
         choices=_on_deletion(_remove_siblings),
     ),
     _fault(
+        name="deletion_takes_namesakes",
+        clause="KEY-06",
+        title="Deleting a key deletes the customer's other keys of its name too.",
+        choices=_on_deletion(_remove_namesakes),
+    ),
+    _fault(
+        name="deletion_takes_its_caller",
+        clause="KEY-06",
+        title="A created key that deletes another key is gone as well.",
+        reply=_remove_caller,
+    ),
+    _fault(
         name="created_keys_share_a_secret",
         clause="KEY-06",
         title="Every creation shows the first key's secret.",
@@ -281,6 +314,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="KEY-07",
         title="A number, a list or an object as `name` is taken for text.",
         request=_names(lambda value: isinstance(value, int | float | list | dict), str),
+    ),
+    _fault(
+        name="name_beyond_latin_breaks",
+        clause="KEY-07",
+        title="A name with signs that Latin-1 lacks ends in 500.",
+        request=on_body(KEYS, lambda body: _break(body) if _is_beyond_latin(body.get("name")) else body),
     ),
     _fault(
         name="second_deletion_breaks",

@@ -44,13 +44,16 @@ def _refuse_model(route: str, model_id: str, error: Callable[[], Exception]) -> 
     return check
 
 
-def _change_each_time(call: Call, reply: Reply) -> Reply:
-    """Show one model more in every other list."""
-    if call.route != MODELS or not isinstance(reply, Answer) or reply.status >= FIRST_REFUSAL:
-        return reply
-    count = call.services.scratch["lists"] = call.services.scratch.get("lists", 0) + 1
-    kept = None if count % 2 else -1
-    return on_success(MODELS, change(lambda models: models[:kept], "models"))(call, reply)
+def _at_times(edit: Callable[[Any], Any]) -> Callable[[Call, Reply], Reply]:
+    """Return an edit of the models in every other list, the first one left out."""
+
+    def edit_reply(call: Call, reply: Reply) -> Reply:
+        if call.route != MODELS or not isinstance(reply, Answer) or reply.status >= FIRST_REFUSAL:
+            return reply
+        count = call.services.scratch["lists"] = call.services.scratch.get("lists", 0) + 1
+        return reply if count % 2 else on_success(MODELS, change(edit, "models"))(call, reply)
+
+    return edit_reply
 
 
 def _forget_reasoning(call: Call, reply: Reply) -> Reply:
@@ -101,6 +104,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="MODEL-01",
         title="`models` maps ids to models.",
         reply=on_success(MODELS, change(lambda models: {model["id"]: model for model in models}, "models")),
+    ),
+    _fault(
+        name="models_are_a_mapping_at_times",
+        clause="MODEL-01",
+        title="In every other list `models` maps ids to models.",
+        reply=_at_times(lambda models: {model["id"]: model for model in models}),
     ),
     _fault(
         name="models_are_bare_ids",
@@ -217,6 +226,12 @@ FAULTS: tuple[Fault, ...] = (
         reply=on_success(MODELS, change(lambda models: [*models, models[0]], "models")),
     ),
     _fault(
+        name="model_is_listed_twice_at_times",
+        clause="MODEL-05",
+        title="In every other list one model stands twice.",
+        reply=_at_times(lambda models: [*models, models[0]]),
+    ),
+    _fault(
         name="listed_chat_model_is_unknown",
         clause="MODEL-06",
         title="A listed chat model is refused with 404.",
@@ -274,6 +289,6 @@ FAULTS: tuple[Fault, ...] = (
         name="list_of_models_changes",
         clause="MODEL-09",
         title="Every other list lacks a model.",
-        reply=_change_each_time,
+        reply=_at_times(lambda models: models[:-1]),
     ),
 )

@@ -264,6 +264,26 @@ FAULTS: tuple[Fault, ...] = (
         reply=_harm(lambda text: text.encode("ascii", "ignore").decode()),
     ),
     _fault(
+        name="stream_joins_lines",
+        clause="STREAM-07",
+        title="Line ends come as spaces.",
+        reply=_harm(lambda text: text.replace("\n", " ")),
+    ),
+    _fault(
+        name="stream_ends_after_a_hundred_pieces",
+        clause="STREAM-07",
+        title="A stream says that it is at its end after a hundred pieces, whatever is left.",
+        reply=_on_pieces(lambda pieces: pieces[:100]),
+    ),
+    _fault(
+        name="stream_loses_every_fiftieth_space",
+        clause="STREAM-07",
+        title="Of every fiftieth piece the space at the edge is lost.",
+        reply=_on_pieces(
+            lambda pieces: [piece if number % 50 else _strip(piece) for number, piece in enumerate(pieces, 1)]
+        ),
+    ),
+    _fault(
         name="stream_ignores_max_tokens",
         clause="STREAM-09",
         title="`max_tokens` does not bound a stream.",
