@@ -2,7 +2,7 @@
 
 from assisters_verify.answer import Answer
 from assisters_verify.checks import clause
-from assisters_verify.contract.data import completed_id, delete_data, delete_stored
+from assisters_verify.contract.data import completed_id, delete_data, delete_stored, streamed_id
 from assisters_verify.contract.deletion import expect_deleted, is_route_missing, unknown_like
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
 from assisters_verify.contract.keys import borrow_key, settle
@@ -18,6 +18,16 @@ async def test_data_of_a_completion_is_deleted(probe: Probe) -> None:
     """A completion's id is enough to delete what it left behind."""
     await _require_verb(probe)
     answer = await delete_stored(probe, await completed_id(probe))
+    if await is_route_missing(probe, answer):
+        raise NotThere(f"DELETE /v1/data/{{id}} is not there: {answer.describe()}", answer=answer)
+    expect_deleted(answer)
+
+
+@clause("DATA-01", needs=["CHAT-02", "STREAM-02"])
+async def test_data_of_a_streamed_completion_is_deleted(probe: Probe) -> None:
+    """What was streamed is a completion as well."""
+    await _require_verb(probe)
+    answer = await delete_stored(probe, await streamed_id(probe))
     if await is_route_missing(probe, answer):
         raise NotThere(f"DELETE /v1/data/{{id}} is not there: {answer.describe()}", answer=answer)
     expect_deleted(answer)

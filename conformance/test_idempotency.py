@@ -144,6 +144,20 @@ async def test_another_key_is_run_anew(probe: Probe, which: str) -> None:
     require_telling(told)
 
 
+@clause("IDEM-05", needs=["CHAT-02"])
+async def test_key_that_is_nearly_the_same_is_another(probe: Probe) -> None:
+    """All of a key counts: its digits, and what stands at its end."""
+    told = await control(probe)
+    body = await _body(probe)
+    used, first = await first_answer(probe, body)
+    for near in (f"{used}-1", f"{used}-2"):
+        answer = require_let_in(await send_with_key(probe, body, near, label="with a few signs more at the key's end"))
+        if told.is_same_run(read_mark(first), read_mark(answer)):
+            raise Broken(expected="a run of its own", received="the answer under another key", answer=answer)
+        first = answer
+    require_telling(told)
+
+
 @clause("IDEM-06", needs=["IDEM-01"])
 @pytest.mark.parametrize(
     ("first_spelling", "second_spelling"),

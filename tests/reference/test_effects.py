@@ -138,6 +138,8 @@ def play_streaming(api: Any) -> list[Any]:
     seen = [api.chat(text, stream=True) for text in TEXTS]
     values: list[Any] = [False, "true", 1, [], None]
     seen += [api.chat("Count from 1 to 12", stream=value) for value in values]
+    longer = "\n".join(f"{number} {number}" for number in range(150))
+    seen.append(api.chat(f"Repeat exactly:\n{longer}", stream=True, max_tokens=1000))
     seen += [api.chat(stream=True, model="no-such-model"), api.chat("Count from 1 to 12", stream=True, max_tokens=3)]
     left = [api.post(CHAT, chat_body("Count from 1 to 12", stream=True), leave_after=2) for _ in range(3)]
     seen.append(api.chat("Say only OK", stream=True))
@@ -160,7 +162,7 @@ def play_embeddings(api: Any) -> list[Any]:
         "word " * 100,
         "word " * 100 + "x",
     ]
-    inputs: list[Any] = [*texts, ["b", "a", "b", "c"], [["a"], "b"], "", None, 7, True, {}, ["a", 7], [], texts[0]]
+    inputs: list[Any] = [*texts, ["b", "a", "b", "c"], [*texts], [["a"], "b"], "", None, 7, True, {}, ["a", 7], [], texts[0]]
     seen = [api.post(EMBEDDINGS, {"model": "text-embedding-3-small", "input": value}) for value in inputs]
     seen += [api.post(EMBEDDINGS, {"model": "no-such-model", "input": "x"}), api.post(EMBEDDINGS, {"input": "x"})]
     return [shape(one) for one in seen]
@@ -190,6 +192,7 @@ def play_reasoning(api: Any) -> list[Any]:
     values: list[Any] = [True, False, None, "true", 1, {}, []]
     seen = [api.chat("Solve 2x + 3 = 7.", reasoning=value) for value in values]
     seen.append(api.chat(reasoning=True, model="gpt-4.1-nano"))
+    seen.append(api.chat(reasoning=True, messages=[USER, {"role": "assistant", "content": "Yes?"}, USER]))
     return [shape(one) for one in [*seen, api.chat("Solve 2x + 3 = 7.", reasoning=True, stream=True)]]
 
 
@@ -230,6 +233,9 @@ def play_keys(api: Any) -> list[Any]:
         seen.append(api.delete(f"{KEYS}/{key_id}"))
         seen += [api.get("/v1/models", key=secret) for secret in secrets]
         seen += [api.post(EMBEDDINGS, {}, key=secret) for secret in secrets]
+    one, same = (api.post(KEYS, {"name": "same"}).json for _ in range(2))
+    seen.append(api.delete(f"{KEYS}/{one.get('id', '?')}", key=same.get("key", "?")))
+    seen += [api.get("/v1/models", key=same.get("key", "?")), api.post(KEYS, {"name": "鍵"})]
     unused = api.post(KEYS, {"name": "unused"}).json
     seen.append(api.delete(f"{KEYS}/{unused.get('id', '?')}"))
     seen.append(api.get("/v1/models", key=unused.get("key", "?")))
@@ -242,6 +248,8 @@ def play_data(api: Any) -> list[Any]:
     created = api.post(KEYS, {"name": "sibling"}).json["key"]
     seen = [api.delete(path) for path in paths]
     seen.append(api.delete(f"/v1/data/{third}", key=created))
+    streamed = api.chat("Say only one", stream=True)
+    seen.append(api.delete(f"/v1/data/{streamed.events[0]['id']}"))
     return [
         shape(each) for each in [*seen, api.delete(f"/v1/data/{other}", key=OTHER_KEY), api.delete(f"/v1/data/{other}")]
     ]

@@ -22,6 +22,14 @@ PROBLEMS: dict[str, str] = {
     "decision": "A train takes 3 hours and costs 40 euros, a bus takes 5 hours and costs 15 euros. Which one for a "
     "student with much time? Decide in several steps.",
 }
+# A conversation may lead up to any of them; for one it does.
+_LED_UP_TO: dict[str, list[dict[str, str]]] = {
+    "decision": [
+        {"role": "system", "content": "You help people who travel."},
+        {"role": "user", "content": "Hello."},
+        {"role": "assistant", "content": "Hello. Where would you like to go?"},
+    ]
+}
 
 
 async def models_to_reason_with(probe: Probe) -> list[str]:
@@ -47,10 +55,11 @@ async def reasoned_answers(probe: Probe, model: str, problem: str) -> list[Answe
         answers: list[Answer] = []
         room = ROOM
         for _ in range(_TRIES):
-            body = await reasoning_body(finder, PROBLEMS[problem], model=model, max_tokens=room)
+            messages = [*_LED_UP_TO.get(problem, ()), {"role": "user", "content": PROBLEMS[problem]}]
+            body = await reasoning_body(finder, PROBLEMS[problem], model=model, max_tokens=room, messages=messages)
             answers.append(await finder.post(CHAT, body, label=f"to {model} with reasoning: true ({problem})"))
-            messages = expect_messages(answers[-1])
-            if all(_is_text(message.get(part)) for message in messages for part in ("reasoning", "content")):
+            said = expect_messages(answers[-1])
+            if all(_is_text(message.get(part)) for message in said for part in ("reasoning", "content")):
                 break
             if any(choice.get("finish_reason") == "length" for choice in expect_choices(answers[-1])):
                 room = _MORE_ROOM

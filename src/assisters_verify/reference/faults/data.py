@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from assisters_verify.reference.answers import Answer, Reply
+from assisters_verify.reference.answers import Answer, EventStream, Reply
 from assisters_verify.reference.calls import Call
 from assisters_verify.reference.data import owns
-from assisters_verify.reference.edits import DATA, FIRST_REFUSAL, on_answer, on_refusal
+from assisters_verify.reference.edits import CHAT, DATA, FIRST_REFUSAL, on_answer, on_refusal
 from assisters_verify.reference.problems import ApiError, internal_error, not_found
 from assisters_verify.reference.variations import Fault
 
@@ -47,6 +47,17 @@ def _vanishes_when_asked_for(call: Call, data_id: str) -> bool:
     return is_own
 
 
+def _note_streamed(call: Call, reply: Reply) -> Reply:
+    if call.route == CHAT and isinstance(reply, EventStream):
+        shown = {frame.data.get("id") for frame in reply.frames if isinstance(frame.data, dict)}
+        call.services.scratch.setdefault("streamed", set()).update(shown)
+    return reply
+
+
+def _owns_what_came_whole(call: Call, data_id: str) -> bool:
+    return owns(call, data_id) and data_id not in call.services.scratch.get("streamed", ())
+
+
 FAULTS: tuple[Fault, ...] = (
     _fault(
         name="data_deletion_breaks",
@@ -59,6 +70,13 @@ FAULTS: tuple[Fault, ...] = (
         clause="DATA-01",
         title="A completion's data is not found.",
         reply=on_answer(DATA, _fails(not_found("No data with this id."))),
+    ),
+    _fault(
+        name="streamed_completions_are_unknown_data",
+        clause="DATA-01",
+        title="The data of a streamed completion is not found.",
+        choices={"data.owns": _owns_what_came_whole},
+        reply=_note_streamed,
     ),
     _fault(
         name="data_deletion_is_forbidden",

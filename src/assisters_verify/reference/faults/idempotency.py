@@ -184,6 +184,24 @@ FAULTS: tuple[Fault, ...] = (
         choices={"idempotency.make_slot": _one_slot_for_all_keys, "idempotency.on_other_body": _answer_anyway},
     ),
     _fault(
+        name="idempotency_key_is_cut",
+        clause="IDEM-05",
+        title="Only the first 40 signs of an idempotency key count.",
+        choices={
+            "idempotency.make_slot": lambda call, key: (call.customer.id, key[:40]),
+            "idempotency.on_other_body": _answer_anyway,
+        },
+    ),
+    _fault(
+        name="digits_of_idempotency_key_do_not_count",
+        clause="IDEM-05",
+        title="Of an idempotency key only the letters count.",
+        choices={
+            "idempotency.make_slot": lambda call, key: (call.customer.id, "".join(filter(str.isalpha, key))),
+            "idempotency.on_other_body": _answer_anyway,
+        },
+    ),
+    _fault(
         name="idempotency_header_needs_its_spelling",
         clause="IDEM-06",
         title="The header counts only when it is spelt Idempotency-Key.",

@@ -28,6 +28,11 @@ def _where_reasoned(edit: Callable[[Any], Any]) -> Callable[[Call, Reply], Reply
     return on_success(CHAT, edit_payload)
 
 
+def _forget_in_conversations(call: Call, reply: Reply) -> Reply:
+    is_longer = call.route == CHAT and call.body.count(b'"role"') > 1
+    return _where_reasoned(drop(*_MESSAGE, "reasoning"))(call, reply) if is_longer else reply
+
+
 def _merge_into_content(payload: Any) -> Any:
     for choice in payload["choices"]:
         message = choice["message"]
@@ -110,6 +115,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="REASON-01",
         title="A reasoning request is answered without `reasoning`.",
         reply=_where_reasoned(drop(*_MESSAGE, "reasoning")),
+    ),
+    _fault(
+        name="reasoning_is_missing_in_conversations",
+        clause="REASON-01",
+        title="Where there is more than one message, the answer comes without `reasoning`.",
+        reply=_forget_in_conversations,
     ),
     _fault(
         name="reasoning_is_empty",
