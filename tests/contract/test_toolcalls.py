@@ -21,7 +21,7 @@ from assisters_verify.contract.toolcalls import (
     function_tool,
     read_replies,
 )
-from assisters_verify.judgement import Broken
+from assisters_verify.judgement import Broken, Undecided
 
 _SCHEMA = {"type": "object", "properties": {"city": {"enum": ["Paris", "Zürich"]}}, "required": ["city"]}
 _TOOL = function_tool("get_weather", "Get the weather.", _SCHEMA)
@@ -107,6 +107,16 @@ def test_arguments_that_are_no_json_object_are_found(arguments: Any) -> None:
 @pytest.mark.parametrize("arguments", ["{}", '{"city": "Rome"}', '{"parameters": {"city": "Paris"}}'])
 def test_arguments_that_do_not_fit_are_found(arguments: str) -> None:
     assert is_broken(expect_valid_arguments, make_reply(make_call(arguments=arguments)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "judgement"), [({"part": "x", "city": "Paris"}, Undecided), ({"part": "x", "city": 7}, Broken)]
+)
+def test_pattern_that_is_missed_alone_is_the_models_choice(arguments: Any, judgement: type[Exception]) -> None:
+    properties = {"part": {"type": "string", "pattern": "^[A-Z]$"}, "city": {"type": "string"}}
+    tool = function_tool("order", "Order a part.", {"type": "object", "properties": properties})
+    with pytest.raises(judgement):
+        expect_valid_arguments(make_reply(make_call(name="order", arguments=json.dumps(arguments)), tools=(tool,)))
 
 
 def test_arguments_are_held_against_the_called_tool_of_several() -> None:

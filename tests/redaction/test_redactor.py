@@ -488,3 +488,25 @@ def base64_of(text: str) -> str:
 def test_nothing_is_left_of_what_is_coded_and_escaped_in_turns(coded: str) -> None:
     shown = Redactor([("api_key", KEY)]).text(f"before <{coded}> after")
     assert [at for at in range(len(coded) - 16) if coded[at : at + 16] in shown] == []
+
+
+def _coded(times: int) -> str:
+    text = KEY
+    for _ in range(times):
+        text = base64.b64encode(text.encode()).decode()
+    return text
+
+
+def _escaped(times: int) -> str:
+    text = "".join(f"%{byte:02x}" for byte in KEY.encode())
+    for _ in range(times - 1):
+        text = text.replace("%", "%25")
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"), [(_coded(3), True), (_coded(4), False), (_escaped(5), True), (_escaped(6), False)]
+)
+def test_what_is_coded_within_each_other_is_undone_so_often_and_no_more(text: str, is_found: bool) -> None:  # noqa: FBT001 - a parameter
+    """A bound, since each level is a search of its own: a target chooses how deep its texts go."""
+    assert ("{{api_key}}" in Redactor([("api_key", KEY)]).text(text)) is is_found

@@ -162,7 +162,20 @@ def play_embeddings(api: Any) -> list[Any]:
         "word " * 100,
         "word " * 100 + "x",
     ]
-    inputs: list[Any] = [*texts, ["b", "a", "b", "c"], [*texts], [["a"], "b"], "", None, 7, True, {}, ["a", 7], [], texts[0]]
+    inputs: list[Any] = [
+        *texts,
+        ["b", "a", "b", "c"],
+        [*texts],
+        [["a"], "b"],
+        "",
+        None,
+        7,
+        True,
+        {},
+        ["a", 7],
+        [],
+        texts[0],
+    ]
     seen = [api.post(EMBEDDINGS, {"model": "text-embedding-3-small", "input": value}) for value in inputs]
     seen += [api.post(EMBEDDINGS, {"model": "no-such-model", "input": "x"}), api.post(EMBEDDINGS, {"input": "x"})]
     return [shape(one) for one in seen]
@@ -185,6 +198,13 @@ def play_tools(api: Any) -> list[Any]:
     wrong: list[Any] = [{}, "x", ["x"], [{}], [{"type": "function", "function": {}}], [{"function": {"name": "f"}}],
                         [{"type": "web_search"}], None]  # fmt: skip
     seen += [api.post(CHAT, {"model": "gpt-4.1-mini", "messages": [USER], "tools": value}) for value in wrong]
+    order = {
+        "type": "object",
+        "properties": {"part": {"type": "string", "pattern": "^[A-Z]{2}-7$"}},
+        "required": ["part"],
+    }
+    tool = {"type": "function", "function": {"name": "order_part", "description": "Order.", "parameters": order}}
+    seen.append(api.chat("Call order_part for any part.", tools=[tool]))
     return [shape(one) for one in seen]
 
 

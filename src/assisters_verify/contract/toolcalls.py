@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import expect_messages
-from assisters_verify.judgement import Broken
+from assisters_verify.judgement import Broken, Undecided
 
 _CUT = "length"
+_INTRICATE = frozenset(
+    {"$ref", "pattern", "anyOf", "oneOf", "allOf", "not", "multipleOf", "uniqueItems", "prefixItems"}
+)
+_OF_SCHEMAS = frozenset({"items", "additionalProperties"})
+_OF_NAMED_SCHEMAS = frozenset({"properties", "$defs"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +106,45 @@ def expect_arguments(reply: Reply) -> list[dict[str, Any]]:
 
 
 def expect_valid_arguments(reply: Reply) -> None:
-    """Judge that the arguments of each call are valid against the parameters that were offered. Raises Broken."""
+    """Judge that the arguments of each call are valid against the parameters that were offered.
+
+    Raises Broken, and Undecided where nothing but what is intricate is missed, a pattern, a reference, alternatives:
+    whether a model understands those is its wit.
+    """
     for call, arguments in zip(reply.calls, expect_arguments(reply), strict=True):
         schema = _parameters(call, reply)
         if schema is None:
             _fail("a call of an offered tool", f"{call!r}", reply)
-        error = next(iter(Draft202012Validator(schema).iter_errors(arguments)), None)
+        error = _first_error(_without_intricacies(schema), arguments)
         if error is not None:
-            place = "".join(f"[{part!r}]" for part in error.absolute_path)
-            received = f"{json.dumps(arguments, ensure_ascii=False)[:120]}: arguments{place}: {error.message}"
-            _fail(f"arguments that are valid against {_excerpt(schema)}", received, reply)
+            _fail(f"arguments that are valid against {_excerpt(schema)}", _told(error, arguments), reply)
+        error = _first_error(schema, arguments)
+        if error is not None:
+            raise Undecided(
+                f"the model misses what is intricate in the parameters: {_shown(_told(error, arguments))}",
+                answer=reply.answer,
+            )
+
+
+def _first_error(schema: dict[str, Any], arguments: dict[str, Any]) -> ValidationError | None:
+    return next(iter(Draft202012Validator(schema).iter_errors(arguments)), None)
+
+
+def _told(error: ValidationError, arguments: dict[str, Any]) -> str:
+    place = "".join(f"[{part!r}]" for part in error.absolute_path)
+    return f"{json.dumps(arguments, ensure_ascii=False)[:120]}: arguments{place}: {error.message}"
+
+
+def _without_intricacies(schema: Any) -> Any:
+    """Return the schema without the keywords that it takes wit to understand."""
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: part for name, part in schema.items() if name not in _INTRICATE}
+    for name in _OF_SCHEMAS & kept.keys():
+        kept[name] = _without_intricacies(kept[name])
+    for name in _OF_NAMED_SCHEMAS & kept.keys():
+        kept[name] = {each: _without_intricacies(part) for each, part in kept[name].items()}
+    return kept
 
 
 def expect_unique_ids(reply: Reply) -> None:
@@ -167,6 +202,9 @@ def _excerpt(schema: Any) -> str:
 
 
 def _fail(expected: str, received: str, reply: Reply) -> NoReturn:
+    raise Broken(expected=expected, received=_shown(received), answer=reply.answer)
+
+
+def _shown(received: str) -> str:
     # Half a character, which JSON can carry, is none that a report could.
-    shown = received[:300].encode("utf-8", "replace").decode()
-    raise Broken(expected=expected, received=shown, answer=reply.answer)
+    return received[:300].encode("utf-8", "replace").decode()

@@ -21,6 +21,7 @@ _SLOW_GAP_S = 0.01
 _TERSE_WORDS = 3
 _OWN_WORDS = 30
 _FAILS_EACH = 9
+_INTRICATE = frozenset({"$ref", "pattern", "anyOf", "oneOf", "allOf"})
 
 
 def _composes(write: Callable[[Question], Draft]) -> dict[str, object]:
@@ -61,6 +62,18 @@ def _call_nothing(question: Question) -> Draft:
 
 def _call_at_times(question: Question) -> Draft:
     return compose(question) if _nonce_of(question) % 2 else _call_nothing(question)
+
+
+def _miss_intricacies(question: Question) -> Draft:
+    """Fill in parameters as if they had no patterns, references and alternatives."""
+    tools = tuple(replace(tool, parameters=_without_intricacies(tool.parameters)) for tool in question.tools)
+    return compose(replace(question, tools=tools))
+
+
+def _without_intricacies(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {name: _without_intricacies(part) for name, part in schema.items() if name not in _INTRICATE}
+    return [_without_intricacies(part) for part in schema] if isinstance(schema, list) else schema
 
 
 def _call_one_at_a_time(question: Question) -> Draft:
@@ -124,6 +137,11 @@ READINGS: tuple[Reading, ...] = (
         name="model_is_chatty",
         title="The model wraps what is asked for in politeness.",
         choices=_composes(_chat_around),
+    ),
+    Reading(
+        name="model_misses_intricacies",
+        title="The model calls tools as if their parameters had no patterns, references and alternatives.",
+        choices=_composes(_miss_intricacies),
     ),
     Reading(
         name="model_calls_no_tools",
