@@ -19,11 +19,14 @@ from assisters_verify.contract.audit import (
 from assisters_verify.contract.audit_trail import Trail, find_trail
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
 from assisters_verify.contract.leaks import expect_no_key, own_keys
+from assisters_verify.contract.models import MODELS
 from assisters_verify.contract.routes import is_missing
-from assisters_verify.judgement import Broken, NotApplicable, NotThere
+from assisters_verify.contract.waiting import ask_until
+from assisters_verify.judgement import Broken, LeftOut, NotApplicable, NotThere
 from assisters_verify.probe import Probe
-from assisters_verify.surroundings import utc_now
+from assisters_verify.surroundings import fresh_hex, utc_now
 
+_PAUSES_S = (0.3, 0.7, 1.5, 2.5)
 _LONG_AGO = ("2020-01-01", "2020-01-31")
 
 
@@ -151,6 +154,26 @@ async def test_range_that_ends_before_it_starts_holds_nothing(probe: Probe) -> N
         expect_refusal(answer, 400, why="start is after end")
     elif expect_log(answer).entries:
         raise Broken(expected="400, or no entries", received=answer.describe(), answer=answer)
+
+
+@clause("AUDIT-09", needs=["AUDIT-02"])
+async def test_log_shows_nothing_of_another_customer(probe: Probe) -> None:
+    """Two customers ask for models that nobody has; each log may name the one that its customer asked for."""
+    second = probe.settings.secrets.second_api_key
+    if second is None:
+        raise LeftOut("another customer's key is needed: set ASSISTERS_SECOND_API_KEY")
+    days = (await _trail(probe)).days
+    theirs, own = f"verify-{fresh_hex(12)}", f"verify-{fresh_hex(12)}"
+    await probe.get(f"{MODELS}/{theirs}/test", key=second.get_secret_value(), label="as another customer")
+    await probe.get(f"{MODELS}/{own}/test", label="of a model that nobody has")
+    log = await ask_until(
+        lambda: read_log(probe, days), lambda found: any(own in text for text in found.texts), pauses_s=_PAUSES_S
+    )
+    told = [text for text in log.texts if theirs in text]
+    if told:
+        raise Broken(expected="nothing of another customer", received=told[0][:160], answer=log.answer)
+    if not any(own in text for text in log.texts):
+        raise NotApplicable("the log does not show which model was asked for", answer=log.answer)
 
 
 async def _trail(probe: Probe) -> Trail:

@@ -245,6 +245,37 @@ async def test_event_has_the_id_of_the_completion(probe: Probe) -> None:
         raise Broken(expected=f"events of {expected}", received=ids, answer=done.completions[-1])
 
 
+@clause("HOOK-17")
+async def test_nothing_of_another_customer_is_delivered(probe: Probe) -> None:
+    """While another customer completes a chat, and then the subscriber does, the endpoint hears of its own alone."""
+    second = probe.settings.secrets.second_api_key
+    if second is None:
+        raise LeftOut("another customer's key is needed: set ASSISTERS_SECOND_API_KEY")
+    done = await _delivered(probe)
+    if not done.is_told_by_id:
+        raise Undecided("events do not show by an id which completion they tell of")
+    found, challenged = done.reception, len(done.reception.challenges())
+    hook = await subscribe(probe, found, (COMPLETION,), key=done.key, label="beside another customer")
+    if not hook.answer.is_success:
+        raise Undecided(f"no webhook was created: {hook.answer.describe()}", answer=hook.answer)
+    try:
+        if challenged:
+            await found.receiver.wait_until(lambda: len(found.challenges()) > challenged, timeout_s=_CHALLENGE_S)
+        theirs = await complete_with(probe, second.get_secret_value())
+        own = await complete_with(probe, done.key)
+        is_told = await found.receiver.wait_until(
+            lambda: bool(told_of(found.visits_at(hook.token), [own])), timeout_s=DELIVERY_S
+        )
+    finally:
+        await take_back(probe, hook.made)
+    told = told_of(found.visits_at(hook.token), [theirs])
+    if told:
+        found.cite(probe, told[0])
+        raise Broken(expected="nothing of another customer", received=_shown(told[0]), answer=theirs)
+    if not is_told or shown_id(theirs) is None:
+        raise Undecided("no event told of the subscriber's own completion, or the other one shows no id", answer=own)
+
+
 async def _done(probe: Probe) -> Experiment:
     """Return the experiment; where the route is not there, HOOK-01 alone says so."""
     done = await experiment(probe)

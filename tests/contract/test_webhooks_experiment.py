@@ -116,13 +116,13 @@ def counts(done: Experiment) -> dict[str, int]:
 
 def test_each_endpoint_gets_what_it_subscribed_to(try_out: Any) -> None:
     done: Experiment = try_out(Vendor())
-    expected = {"both": 4, "completions": 4, "failures": 0, "another_token": 0, "not_found": 0}
-    assert (counts(done), done.untold) == (expected, {"both": 0, "completions": 0})
+    expected = {"both": 4, "other_way": 4, "completions": 4, "failures": 0, "another_token": 0, "not_found": 0}
+    assert (counts(done), done.untold) == (expected, {"both": 0, "other_way": 0, "completions": 0})
 
 
 def test_token_is_given_back_in_json_to_a_server_that_wants_it_so(try_out: Any) -> None:
     done: Experiment = try_out(Vendor(accepts=lambda body, token: body.startswith("{") and token in body))
-    assert (done.untold, len(done.wrong["another_token"].visits)) == ({"both": 0, "completions": 0}, 0)
+    assert (done.untold, len(done.wrong["another_token"].visits)) == ({"both": 0, "other_way": 0, "completions": 0}, 0)
 
 
 def test_server_that_accepts_no_endpoint_ends_the_experiment(try_out: Any) -> None:
@@ -147,7 +147,7 @@ def test_public_endpoint_fails_a_challenge_while_no_other_is_challenged(try_out:
     port = free_port()
     vendor.reaches = f"http://127.0.0.1:{port}"
     done: Experiment = try_out(vendor, webhook={"receiver_url": "https://hooks.example", "listen_port": port})
-    expected = {"both": 4, "completions": 4, "failures": 0, "another_token": 0, "not_found": 0}
+    expected = {"both": 4, "other_way": 4, "completions": 4, "failures": 0, "another_token": 0, "not_found": 0}
     assert (counts(done), [hook.is_challenged for hook in done.wrong.values()]) == (expected, [True, True])
 
 

@@ -34,7 +34,12 @@ from assisters_verify.probe import RUN_KEY, Probe
 from assisters_verify.receiver import Visit
 
 BOTH: Final = (COMPLETION, FAILURE)
-SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {"both": BOTH, "completions": (COMPLETION,), "failures": (FAILURE,)}
+SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
+    "both": BOTH,
+    "other_way": (FAILURE, COMPLETION),
+    "completions": (COMPLETION,),
+    "failures": (FAILURE,),
+}
 WRONG_ECHOES: dict[str, Echo] = {"another_token": echo_another, "not_found": echo_nothing}
 COMPLETIONS: Final = 3
 DELIVERY_S: Final = 15.0
@@ -219,9 +224,8 @@ async def _warm_up(probe: Probe, state: Experiment) -> None:
         state.hooks["both"] = hook
         await found.receiver.wait_until(lambda: len(found.challenges()) > before, timeout_s=_LATER_CHALLENGE_S)
         if await _is_told(probe, state, tries=1):
-            await take_back(probe, state.hooks["completions"].made)
-            await take_back(probe, state.hooks["failures"].made)
-            del state.hooks["completions"], state.hooks["failures"]
+            for name in [name for name in state.hooks if name != "both"]:
+                await take_back(probe, state.hooks.pop(name).made)
             await _subscribe_others(probe, state)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from assisters_verify.reference import DEFAULT_API_KEY
 from assisters_verify.reference.chat.completing import FAILURE_MARKER
 from assisters_verify.reference.faults import webhooks
 from assisters_verify.reference.readings import READINGS
 
+OTHER_KEY = "sk-other-customer-0001"
 CHAT, WEBHOOKS = "/v1/chat/completions", "/v1/webhooks"
 BOTH = ["chat.completion", "model.failed"]
 VOLATILE = re.compile(r'"created":\d+|127\.0\.0\.1:\d+|\d{10}')
@@ -42,8 +44,9 @@ async def play(api: Any, open_endpoint: Any) -> list[Any]:
                             {"url": good.url, "events": "model.failed"}, {"url": good.url, "events": ["unknown"]},
                             {"url": "http://example.invalid/x", "events": BOTH}]  # fmt: skip
         await settle(api)
-        for prompt in ("Say only one", "Say only two", FAILURE_MARKER):
-            await api.send("POST", CHAT, body=chat_body(prompt))
+        prompts = ("Say only one", "Say only two", FAILURE_MARKER)
+        for prompt, key in [*((prompt, DEFAULT_API_KEY) for prompt in prompts), (prompts[0], OTHER_KEY)]:
+            await api.send("POST", CHAT, body=chat_body(prompt), key=key)
             await settle(api)
         got = [[describe(event, secret) for event in one.events] for one, _events in wanted]
         challenges = [[VOLATILE.sub("", challenge) for challenge in one.challenges] for one, _events in wanted]
@@ -66,7 +69,7 @@ def describe(event: tuple[dict[str, str], bytes], secret: str) -> list[Any]:
 
 
 def run(make_api: Any, open_endpoint: Any, **variations: tuple[str, ...]) -> list[Any]:
-    api = make_api(**variations, webhook_retry_delays_s=(0.001, 0.001))
+    api = make_api(**variations, api_keys=(DEFAULT_API_KEY, OTHER_KEY), webhook_retry_delays_s=(0.001, 0.001))
     played: list[Any] = api.run(play(api, open_endpoint))
     return played
 

@@ -146,6 +146,12 @@ FAULTS: tuple[Fault, ...] = (
         choices=_with_days(lambda entry, start, end: is_within(entry, min(start, _today()), end)),
     ),
     _fault(
+        name="log_shows_other_customers",
+        clause="AUDIT-09",
+        title="The log shows what all customers did.",
+        choices={"audit.entries_for": lambda call: call.services.audit.all_entries()},
+    ),
+    _fault(
         name="impossible_date_is_accepted",
         clause="AUDIT-04",
         title="What is no date counts as no bound.",

@@ -183,6 +183,12 @@ FAULTS: tuple[Fault, ...] = (
         choices=_delivers(_deliver_first_alone),
     ),
     _fault(
+        name="first_event_name_alone_counts",
+        clause="HOOK-04",
+        title="Of the subscribed events only the first one of the list is delivered.",
+        choices={"webhooks.wants": lambda hook, event: hook.is_verified and hook.events[:1] == (event,)},
+    ),
+    _fault(
         name="events_come_by_get",
         clause="HOOK-04",
         title="Events are delivered by GET.",
@@ -223,6 +229,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="HOOK-06",
         title="A webhook gets every event.",
         choices={"webhooks.wants": lambda hook, _event: hook.is_verified},
+    ),
+    _fault(
+        name="events_of_all_customers_are_delivered",
+        clause="HOOK-17",
+        title="A webhook gets the events of all customers.",
+        choices={"webhooks.hooks_for": lambda call: list(call.services.webhooks.by_id.values())},
     ),
     _fault(
         name="signature_is_missing",

@@ -42,7 +42,7 @@ class WebhookRegistry:
     def announce(self, call: "Call", event: str, data: dict[str, Any]) -> None:
         """Send the event to the account's subscribers, in the background."""
         policy = call.behaviour.webhooks
-        for hook in self.of_account(call.customer.account):
+        for hook in policy.hooks_for(call):
             if policy.wants(hook, event):
                 self.run(policy.deliver(call, hook, policy.write_event(event, data)))
 

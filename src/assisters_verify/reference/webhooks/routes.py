@@ -71,6 +71,11 @@ def make_secret(call: "Call") -> str:
     return "whsec_" + base64.b64encode(bytes.fromhex(call.services.make_token())).decode()
 
 
+def own_hooks(call: "Call") -> list[Webhook]:
+    """Return the subscriptions that may hear of what this customer does: those of its account."""
+    return call.services.webhooks.of_account(call.customer.account)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookPolicy:
     """The choices webhooks are made of."""
@@ -81,6 +86,7 @@ class WebhookPolicy:
     make_secret: Callable[["Call"], str] = make_secret
     verify: Callable[["Call", Webhook], Awaitable[None]] = verify_now
     challenge_url: Callable[[str, str], str] = challenge_url
+    hooks_for: Callable[["Call"], list[Webhook]] = own_hooks
     wants: Callable[[Webhook, str], bool] = wants
     write_event: Callable[[str, dict[str, Any]], bytes] = write_event
     sign: Callable[[Letter], dict[str, str]] = sign_prefixed_hex
