@@ -288,6 +288,7 @@ def play_privacy(api: Any) -> list[Any]:
 def play_audit(api: Any) -> list[Any]:
     api.chat()
     api.get("/v1/models", key=OTHER_KEY)
+    api.get("/v1/models", key=api.post(KEYS, {"name": "mine"}).json["key"])
     queries = ["?start=2000-01-01&end=2100-01-01", "?start=2000-01-01&end=2000-01-02",
                "?start=2090-01-01&end=2090-01-02", "?start=&end=2100-01-01",
                "?start=2024-02-30&end=2100-01-01", "?start=x", "?start=2100-01-01&end=2000-01-01"]  # fmt: skip

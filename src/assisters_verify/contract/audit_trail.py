@@ -64,12 +64,13 @@ async def _ask(probe: Probe, days: Days) -> Answer:
 
 
 async def _act(probe: Probe) -> frozenset[str]:
-    """Create and delete a key, complete something, and ask for something that is not there; return the words by which
-    a log may tell of it."""
+    """Create, use and delete a key, complete something, and ask for something that is not there; return the words by
+    which a log may tell of it."""
     marks: list[str | None] = []
     try:
         created = await create_key(probe)
         marks += [created.id, created.name]
+        await probe.get(MODELS, key=created.secret, label="with a created key")
         await settle(probe, created.debt)
     except Judgement:
         pass  # a target without keys still has completions to tell of

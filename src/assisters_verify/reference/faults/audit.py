@@ -176,6 +176,12 @@ FAULTS: tuple[Fault, ...] = (
         choices={"audit.show_key": lambda key: key.secret},
     ),
     _fault(
+        name="log_shows_created_keys",
+        clause="AUDIT-05",
+        title="Entries of a created key show it whole.",
+        choices={"audit.show_key": lambda key: key.masked if key.name.startswith("initial-") else key.secret},
+    ),
+    _fault(
         name="log_repeats_headers",
         clause="AUDIT-05",
         title="Each entry repeats the request's headers.",
