@@ -1,6 +1,7 @@
 """Audit: the log tells what was done, for the days that are asked for, and never tells a key."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from assisters_verify.contract.leaks import expect_no_key, own_keys
 from assisters_verify.contract.models import MODELS
 from assisters_verify.contract.routes import is_missing
 from assisters_verify.contract.waiting import ask_until
-from assisters_verify.judgement import Broken, LeftOut, NotApplicable, NotThere
+from assisters_verify.judgement import Broken, Judgement, LeftOut, NotApplicable, NotThere
 from assisters_verify.probe import Probe
 from assisters_verify.surroundings import fresh_hex, utc_now
 
@@ -126,6 +127,8 @@ async def test_empty_date_is_refused(probe: Probe, side: str) -> None:
 @clause("AUDIT-05", needs=["AUDIT-01"], is_last=True)
 async def test_no_entry_holds_a_key(probe: Probe) -> None:
     """After all that the run did, with its own keys and with created ones, the log shows none of them whole."""
+    with contextlib.suppress(Judgement):  # what the log lacks is another clause's
+        await _trail(probe)
     await ask_log(probe, *_as_text(around(utc_now().date())), label="after everything else")
     keys = own_keys(probe)
     for answer in [seen for seen in probe.session.seen if seen.path.startswith("/v1/audit")]:
