@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from assisters_verify.redaction import Redactor, Span
+from assisters_verify.redaction import redactor as redactor_module
 from assisters_verify.redaction.escapes import pattern_for, unescaped_forms
 
 KEY = "sk-Ab9_x/Y+z=7Q.4tLmN8vWc"
@@ -510,3 +511,16 @@ def _escaped(times: int) -> str:
 def test_what_is_coded_within_each_other_is_undone_so_often_and_no_more(text: str, is_found: bool) -> None:  # noqa: FBT001 - a parameter
     """A bound, since each level is a search of its own: a target chooses how deep its texts go."""
     assert ("{{api_key}}" in Redactor([("api_key", KEY)]).text(text)) is is_found
+
+
+def test_no_more_is_remembered_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was looked through is found again without a search, and let go of when it is too much, or a secret comes."""
+    monkeypatch.setattr(redactor_module, "_MOST_REMEMBERED_BYTES", 1000)
+    redactor = Redactor([("api_key", KEY)])
+    remembered = []
+    for number in range(50):
+        assert redactor.text(f"{number:099d} {KEY}"[-100:]) == redactor.text(f"{number:099d} {KEY}"[-100:])
+        remembered.append(sum(len(data) for data, _ in redactor._found))
+    redactor.text("x" * 1001)
+    redactor.add("second", OTHER)
+    assert (max(remembered), min(remembered), len(redactor._found)) == (1000, 100, 0)

@@ -130,11 +130,12 @@ class Redactor:
 
     def _remember(self, data: bytes, spans: list[Span], *, is_event_stream: bool) -> None:
         """Keep what was found: a body is written down in several places, and most headers come with every answer."""
-        self._found_bytes += len(data)
-        if self._found_bytes > _MOST_REMEMBERED_BYTES:
+        if len(data) > _MOST_REMEMBERED_BYTES:
+            return
+        if self._found_bytes + len(data) > _MOST_REMEMBERED_BYTES:
             self._forget()
-        if len(data) <= _MOST_REMEMBERED_BYTES:
-            self._found[data, is_event_stream] = spans
+        self._found[data, is_event_stream] = spans
+        self._found_bytes += len(data)
 
     def _forget(self) -> None:
         self._found.clear()
