@@ -27,7 +27,7 @@ _TRIES = 3
 _WORDS = 12
 
 
-@clause("REASON-01", needs=["CHAT-02"])
+@clause("REASON-01", needs=["CHAT-02", "CHAT-07"])
 @pytest.mark.parametrize("problem", list(PROBLEMS))
 async def test_reasoning_is_shown(probe: Probe, problem: str) -> None:
     """Each model that lists reasoning shows a non-empty text of it."""
@@ -35,7 +35,7 @@ async def test_reasoning_is_shown(probe: Probe, problem: str) -> None:
         expect_reasoning(await reasoned_answers(probe, model, problem))
 
 
-@clause("REASON-02", needs=["CHAT-02"])
+@clause("REASON-02", needs=["CHAT-02", "CHAT-07"])
 @pytest.mark.parametrize("problem", list(PROBLEMS))
 async def test_content_stands_beside_the_reasoning(probe: Probe, problem: str) -> None:
     """The answer itself is still the content."""

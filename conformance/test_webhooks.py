@@ -3,9 +3,11 @@
 import pytest
 
 from assisters_verify.checks import clause
+from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.routes import WEBHOOKS, is_missing
+from assisters_verify.contract.streams import expect_stream
 from assisters_verify.contract.webhooks import COMPLETION, NOBODYS_URL, post_webhook, take_back
-from assisters_verify.contract.webhooks_events import expect_event, read_event, repeated, shown_id, told_of
+from assisters_verify.contract.webhooks_events import expect_event, read_event, repeated, shown_id, shown_in, told_of
 from assisters_verify.contract.webhooks_experiment import (
     BOTH,
     COMPLETIONS,
@@ -243,6 +245,38 @@ async def test_event_has_the_id_of_the_completion(probe: Probe) -> None:
         ids = " ".join(str(read_event(visit).id) for visit in visits[-COMPLETIONS:])
         expected = " ".join(str(shown_id(answer)) for answer in done.completions)
         raise Broken(expected=f"events of {expected}", received=ids, answer=done.completions[-1])
+
+
+@clause("HOOK-04", needs=["STREAM-02"])
+async def test_streamed_completion_is_told_of(probe: Probe) -> None:
+    """A completion that is streamed happens as well, and is told of once it is over."""
+    done = await _delivered(probe)
+    found, challenged = done.reception, len(done.reception.challenges())
+    hook = await subscribe(probe, found, (COMPLETION,), key=done.key, label="before a completion is streamed")
+    if not hook.answer.is_success:
+        raise Undecided(f"no webhook was created: {hook.answer.describe()}", answer=hook.answer)
+    try:
+        if challenged:
+            await found.receiver.wait_until(lambda: len(found.challenges()) > challenged, timeout_s=_CHALLENGE_S)
+        body = await chat_body(probe, stream=True)
+        streamed = expect_stream(await probe.post(CHAT, body, key=done.key, is_stream=True, label="to cause an event"))
+        ids = {shown_in(chunk.document) for chunk in streamed.chunks} - {None} if done.is_told_by_id else set()
+
+        def is_told() -> bool:
+            events = [read_event(visit) for visit in found.visits_at(hook.token) if visit.request.method == "POST"]
+            return any(event.id in ids if ids else event.name == COMPLETION for event in events)
+
+        if await found.receiver.wait_until(is_told, timeout_s=DELIVERY_S):
+            return
+        await complete_with(probe, done.key)
+        is_reached = await found.receiver.wait_until(
+            lambda: any(visit.request.method == "POST" for visit in found.visits_at(hook.token)), timeout_s=DELIVERY_S
+        )
+    finally:
+        await take_back(probe, hook.made)
+    if not is_reached:
+        raise Undecided("this endpoint was told of a plain completion no more than of a streamed one")
+    raise Broken(expected="an event for a streamed completion", received="none", answer=streamed.answer)
 
 
 @clause("HOOK-17")

@@ -48,6 +48,8 @@ async def play(api: Any, open_endpoint: Any) -> list[Any]:
         for prompt, key in [*((prompt, DEFAULT_API_KEY) for prompt in prompts), (prompts[0], OTHER_KEY)]:
             await api.send("POST", CHAT, body=chat_body(prompt), key=key)
             await settle(api)
+        await api.send("POST", CHAT, body={**chat_body("Say only one"), "stream": True})
+        await settle(api)
         got = [[describe(event, secret) for event in one.events] for one, _events in wanted]
         challenges = [[VOLATILE.sub("", challenge) for challenge in one.challenges] for one, _events in wanted]
         seen += [await api.send("POST", WEBHOOKS, body=body) for body in wrong]

@@ -54,6 +54,10 @@ def _note_streamed(call: Call, reply: Reply) -> Reply:
     return reply
 
 
+def _owns_what_was_streamed(call: Call, data_id: str) -> bool:
+    return owns(call, data_id) and data_id in call.services.scratch.get("streamed", ())
+
+
 def _owns_what_came_whole(call: Call, data_id: str) -> bool:
     return owns(call, data_id) and data_id not in call.services.scratch.get("streamed", ())
 
@@ -76,6 +80,13 @@ FAULTS: tuple[Fault, ...] = (
         clause="DATA-01",
         title="The data of a streamed completion is not found.",
         choices={"data.owns": _owns_what_came_whole},
+        reply=_note_streamed,
+    ),
+    _fault(
+        name="plain_completions_are_unknown_data",
+        clause="DATA-01",
+        title="Only the data of streamed completions is found.",
+        choices={"data.owns": _owns_what_was_streamed},
         reply=_note_streamed,
     ),
     _fault(

@@ -193,6 +193,15 @@ FAULTS: tuple[Fault, ...] = (
         },
     ),
     _fault(
+        name="idempotency_keys_of_one_length_are_one",
+        clause="IDEM-05",
+        title="Idempotency keys are told apart by their length alone.",
+        choices={
+            "idempotency.make_slot": lambda call, key: (call.customer.id, str(len(key))),
+            "idempotency.on_other_body": _answer_anyway,
+        },
+    ),
+    _fault(
         name="digits_of_idempotency_key_do_not_count",
         clause="IDEM-05",
         title="Of an idempotency key only the letters count.",

@@ -17,8 +17,9 @@ class Spill:
 SPILLS = (
     Spill(
         clauses=("AUTH-02", "AUTH-03", "AUTH-04"),
-        areas=("data", "idempotency", "keys", "rate_limits"),
-        why="A deleted key, and that of nobody, are as any key that is not known; limits and repeats are a key's own.",
+        areas=("audit", "data", "idempotency", "keys", "rate_limits", "webhooks"),
+        why="A deleted key, and that of nobody, are as any key that is not known; limits, repeats, the log and events "
+        "are a customer's own.",
     ),
     Spill(
         clauses=("ERROR-01", "ERROR-08"),
@@ -58,7 +59,10 @@ SPILLS = (
     ),
     Spill(
         clauses=("CHAT-18", "CHAT-20"),
-        areas=("authentication", "data", "errors", "idempotency", "legacy", "models", "streaming", "tools"),
+        areas=(
+            *("authentication", "data", "errors", "idempotency", "legacy", "models"),
+            *("privacy", "reasoning", "streaming", "tools"),
+        ),
         why="Who gets the answer to another request may get any refusal, too.",
     ),
     Spill(

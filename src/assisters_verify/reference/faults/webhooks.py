@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from assisters_verify.reference.calls import Call
-from assisters_verify.reference.edits import WEBHOOKS, on_body
+from assisters_verify.reference.edits import WEBHOOKS, on_body, on_stream
 from assisters_verify.reference.problems import internal_error
 from assisters_verify.reference.validation import require_text
 from assisters_verify.reference.variations import Fault
@@ -187,6 +187,12 @@ FAULTS: tuple[Fault, ...] = (
         clause="HOOK-04",
         title="Of the subscribed events only the first one of the list is delivered.",
         choices={"webhooks.wants": lambda hook, event: hook.is_verified and hook.events[:1] == (event,)},
+    ),
+    _fault(
+        name="streams_are_not_announced",
+        clause="HOOK-04",
+        title="No event tells of a streamed completion.",
+        reply=on_stream(lambda stream: replace(stream, after=())),
     ),
     _fault(
         name="events_come_by_get",
