@@ -260,6 +260,8 @@ async def test_streamed_completion_is_told_of(probe: Probe) -> None:
             await found.receiver.wait_until(lambda: len(found.challenges()) > challenged, timeout_s=_CHALLENGE_S)
         body = await chat_body(probe, stream=True)
         streamed = expect_stream(await probe.post(CHAT, body, key=done.key, is_stream=True, label="to cause an event"))
+        if streamed.answer.broken_off:
+            raise Undecided(f"the stream did not end: {streamed.answer.broken_off}", answer=streamed.answer)
         ids = {shown_in(chunk.document) for chunk in streamed.chunks} - {None} if done.is_told_by_id else set()
 
         def is_told() -> bool:

@@ -76,12 +76,17 @@ SPILLS = (
         why="Generated chat requests hold every documented field.",
     ),
     Spill(
+        clauses=("KEY-11",),
+        areas=("audit",),
+        why="A log that names keys by their ids shows a secret that stands in the id.",
+    ),
+    Spill(
         clauses=("MODEL-01",),
         areas=("errors", "idempotency"),
         why="The list of models is what is asked for to see whether a server still answers.",
     ),
     Spill(
-        clauses=("MODEL-08",),
+        clauses=("MODEL-06", "MODEL-08"),
         areas=("reasoning",),
         why="Reasoning is asked of each model that lists it.",
     ),
