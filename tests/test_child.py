@@ -97,7 +97,7 @@ EACH_VERDICT = """
 
 def test_outcomes_events_and_end_are_told(make_child: MakeChild) -> None:
     """What is needed by those asked for is run and told beside them; what is not, is not. A clause that has no check is
-    no failure."""
+    no failure. The look before the run is the one request that is counted."""
     events: list[dict[str, Any]] = []
     asked = ("MODEL-01", "MODEL-02", "MODEL-03", "MODEL-04", "MODEL-05")
     child = make_child({"test_models.py": EACH_VERDICT}, *asked, on_event=events.append)
@@ -110,7 +110,7 @@ def test_outcomes_events_and_end_are_told(make_child: MakeChild) -> None:
         "test_models.py::test_wrong": Verdict.ERROR,
         "test_models.py::test_needed": Verdict.PASS,
     }
-    assert (child.failure, child.interrupted, child.end["requests"], child.end["leftovers"]) == (None, None, 0, [])
+    assert (child.failure, child.interrupted, child.end["requests"], child.end["leftovers"]) == (None, None, 1, [])
     asked_for = {event["outcome"]["clause"]: event["asked"] for event in events if event["event"] == "outcome"}
     assert (asked_for["CHAT-01"], asked_for["MODEL-01"]) == (False, True)
     assert [event["checks"] for event in events if event["event"] == "collected"] == [5]
