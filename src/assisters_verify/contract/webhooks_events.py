@@ -58,13 +58,9 @@ def expect_event(visit: Visit, names: Sequence[str]) -> None:
 def shown_id(answer: Answer) -> str | None:
     """Return the id that a completion's answer shows, or None."""
     try:
-        return shown_in(answer.document)
+        document = answer.document
     except NotJson:
         return None
-
-
-def shown_in(document: Any) -> str | None:
-    """Return the id that a completion, or a chunk of one, shows, or None."""
     return _id(document.get("id")) if isinstance(document, dict) else None
 
 
