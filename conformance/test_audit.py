@@ -17,6 +17,7 @@ from assisters_verify.contract.audit import (
     read_log,
     single_days,
 )
+from assisters_verify.contract.audit_of_streams import expect_streams_told
 from assisters_verify.contract.audit_trail import Trail, find_trail
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
 from assisters_verify.contract.leaks import expect_no_key, own_keys
@@ -62,6 +63,12 @@ async def test_one_day_holds_what_was_done_on_it(probe: Probe) -> None:
         raise Broken(
             expected="what the log tells of just now on the day it was done", received=received, answer=logs[1].answer
         )
+
+
+@clause("AUDIT-02", needs=["AUDIT-01"])
+async def test_streamed_completions_show_up_as_others_do(probe: Probe) -> None:
+    """Where each completion of a key makes an entry, a streamed one makes one too."""
+    await expect_streams_told(probe, (await _trail(probe)).days)
 
 
 @clause("AUDIT-03", needs=["AUDIT-02"])

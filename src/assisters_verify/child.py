@@ -29,8 +29,8 @@ _FOREIGN_VARIABLES = frozenset(
     }
 )
 _ENDED_WELL = frozenset({0, 1, 5})
-# More than the checks may take after their own deadline, which is theirs to keep: to end, and to take back.
-_OVERTIME_S = 180.0
+# More than the checks may take after their own deadline, which is theirs to keep: to start, to end, and to take back.
+_OVERTIME_S = 60.0
 # Otherwise glibc keeps the memory of bodies that are gone: a third of what a hostile target makes the checks take.
 _GIVES_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "262144"}
 
@@ -67,8 +67,7 @@ class Child(EventProcess):
         return self.interrupted is not None or (status in _ENDED_WELL and bool(self.end))
 
     def _limit_s(self) -> float:
-        target = self.settings.target
-        return target.deadline_s + target.rate_limit.window_s + _OVERTIME_S
+        return self.settings.target.deadline_s + _OVERTIME_S
 
     def _redactor(self) -> Redactor:
         return Redactor(self.settings.secrets.reveal().items())

@@ -102,6 +102,7 @@ class World:
     nobody: str = ""
     kinds: tuple[str, ...] = (CHAT, EMBEDDINGS, AUDIT, METRICS)
     has_streams: bool = True
+    has_removals: bool = True
 
 
 @dataclass
@@ -118,7 +119,7 @@ class SimulatedRange:
     def __post_init__(self) -> None:
         world = self.world
         self.parallel, self.kinds, self.nobody = world.parallel, world.kinds, world.nobody
-        self.has_streams = world.has_streams
+        self.has_streams, self.has_removals = world.has_streams, world.has_removals
         self.clock_s = world.start_s
         self.random = seeded(world.seed)
         self.limiter = world.make(world.real_limit, world.real_window_s, self.now_s)
@@ -351,6 +352,7 @@ WRONG: dict[str, tuple[World, list[str]]] = {
     "embeddings_free": (World(is_limited=lambda kind: kind != "embeddings"), ["RATE-06", "RATE-10"]),
     "chat_free": (World(is_limited=lambda kind: kind not in {"chat", "stream"}), ["RATE-06", "RATE-10"]),
     "streams_free": (World(is_limited=lambda kind: kind != "stream"), ["RATE-06", "RATE-10"]),
+    "removals_free": (World(is_limited=lambda kind: kind != "removal"), ["RATE-06"]),
     "only_chat": (World(is_limited=lambda kind: kind in {"chat", "stream"}), ["RATE-02", "RATE-06", "RATE-10"]),
     "long_window": (World(real_window_s=150.0), ["RATE-05"]),
     "always_1": (World(wait=lambda _wait_s: 1), ["RATE-08"]),

@@ -220,7 +220,7 @@ def play_rate_limits(api: Any) -> list[Any]:
     sibling = api.post(KEYS, {"name": "sibling"}).json["key"]
     seen = [api.chat("Say only OK"), api.get("/v1/models"), api.post(EMBEDDINGS, {}), api.get("/v1/no-such-route")]
     seen += [api.get("/v1/models"), api.post(EMBEDDINGS, {}), api.get("/v1/models", key=OTHER_KEY)]
-    seen.append(api.get("/v1/models", key=sibling))
+    seen += [api.get("/v1/models", key=sibling), api.delete("/v1/keys/nobody")]
     api.run(asyncio.sleep(1.2 * WINDOW_S))
     return [show(one) for one in [*seen, api.get("/v1/models")]]
 
@@ -287,6 +287,7 @@ def play_privacy(api: Any) -> list[Any]:
 
 def play_audit(api: Any) -> list[Any]:
     api.chat()
+    api.chat(stream=True)
     api.get("/v1/models", key=OTHER_KEY)
     api.get("/v1/models", key=api.post(KEYS, {"name": "mine"}).json["key"])
     queries = ["?start=2000-01-01&end=2100-01-01", "?start=2000-01-01&end=2000-01-02",

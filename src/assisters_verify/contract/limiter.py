@@ -13,6 +13,7 @@ STREAM = "stream"
 EMBEDDINGS = "embeddings"
 AUDIT = "audit"
 METRICS = "metrics"
+REMOVAL = "removal"
 
 
 class Outcome(StrEnum):

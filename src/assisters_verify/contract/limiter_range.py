@@ -20,7 +20,11 @@ class Range(Protocol):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The routes beside `models` that are there."""
+        """The routes beside `models` that are there, streams and removals aside."""
+
+    @property
+    def has_removals(self) -> bool:
+        """Whether a route deletes, and says of what is not there that it is not."""
 
     def now_s(self) -> float:
         """Return the time."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from assisters_verify.contract.limiter import (
     MODELS,
+    REMOVAL,
     STREAM,
     Crossing,
     Observation,
@@ -132,8 +133,11 @@ class Sighting:
         return sorted(self.shots, key=lambda shot: shot.sent_s)
 
     async def _cross(self) -> None:
-        """Try each route once between two refusals, which a window keeps up until it ends."""
-        kinds = self._routes
+        """Try each route once between two refusals, which a window keeps up until it ends.
+
+        To delete what is not there is refused too, though it need not count, so that it tells nothing of a bucket.
+        """
+        kinds = [*self._routes, *([REMOVAL] if self.range.has_removals else [])]
         for _ in range(2):
             before = last_throttled(self.shots)
             shots = await self.range.volley(self.key, kinds)

@@ -10,9 +10,8 @@ from typing import Any
 
 from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import CHAT as CHAT_PATH
-from assisters_verify.contract.envelope import read_error
 from assisters_verify.contract.keys import CreatedKey, borrow_key, settle
-from assisters_verify.contract.limiter import MODELS, STREAM, Outcome, Shot, StreamEnd
+from assisters_verify.contract.limiter import MODELS, REMOVAL, STREAM, Outcome, Shot, StreamEnd
 from assisters_verify.contract.limiter_requests import RouteRequest, open_routes
 from assisters_verify.contract.limiter_streams import control_stream, long_stream_body, stream_problem
 from assisters_verify.contract.limiter_waits import asked_pause_s
@@ -62,8 +61,13 @@ class TargetRange:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The routes beside `models` that are there."""
-        return tuple(kind for kind in self.requests if kind not in {MODELS, STREAM})
+        """The routes beside `models` that are there, streams and removals aside."""
+        return tuple(kind for kind in self.requests if kind not in {MODELS, STREAM, REMOVAL})
+
+    @property
+    def has_removals(self) -> bool:
+        """Whether a route deletes, and says of what is not there that it is not."""
+        return REMOVAL in self.requests
 
     def now_s(self) -> float:
         """Return the time."""
@@ -90,6 +94,8 @@ class TargetRange:
         try:
             self._neighbour, _ = await self._make_key()
             self._spare.append(await self._make_key())
+            if self.has_removals and not (await self._fire(self._neighbour, REMOVAL)).is_served:
+                del self.requests[REMOVAL]  # only for keys that were given
         except Undecided as problem:
             second = self.probe.settings.secrets.second_api_key
             self.nobody = problem.reason
@@ -234,8 +240,7 @@ class TargetRange:
                 attempts=sends,
                 received=answer.received,
             )
-        is_served = answer.is_success and read_error(answer) is None
-        outcome = Outcome.SERVED if is_served else Outcome.OTHER
+        outcome = Outcome.SERVED if self.requests[kind].is_served(answer) else Outcome.OTHER
         return Shot(
             kind=kind,
             sent_s=sent_s,

@@ -30,6 +30,7 @@ _NAMES = {
     "embeddings": "POST /v1/embeddings",
     "audit": "GET /v1/audit",
     "metrics": "GET /v1/metrics",
+    "removal": "DELETE /v1/keys/{id}",
 }
 
 

@@ -116,6 +116,12 @@ FAULTS: tuple[Fault, ...] = (
         choices=_records(lambda call: call.path not in {"/v1/chat/completions", "/v1/embeddings"}),
     ),
     _fault(
+        name="streams_are_not_recorded",
+        clause="AUDIT-02",
+        title="The log knows all but streamed completions.",
+        choices=_records(lambda call: b'"stream":true' not in call.body.replace(b" ", b"")),
+    ),
+    _fault(
         name="log_lags_a_day",
         clause="AUDIT-02",
         title="Today's entries show up tomorrow.",

@@ -188,6 +188,12 @@ FAULTS: tuple[Fault, ...] = (
         choices=_leaves_out(lambda call: call.path == "/v1/embeddings"),
     ),
     _fault(
+        name="removals_are_never_limited",
+        clause="RATE-06",
+        title="What deletes is neither counted nor refused.",
+        choices=_leaves_out(lambda call: call.method == "DELETE"),
+    ),
+    _fault(
         name="chat_alone_is_limited",
         clause="RATE-06",
         title="Nothing but chat completions is counted or refused.",
