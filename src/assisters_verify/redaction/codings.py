@@ -6,7 +6,7 @@ from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
@@ -42,34 +42,31 @@ class View(Protocol):
         """Return where the bytes from `start` to `end`, at least one, stood before."""
 
 
-@dataclass(frozen=True)
 class Stripped:
-    """A text without its gaps. Where everything stood is worked out when somebody asks."""
+    """A text without its gaps, as `data`. Where everything stood is worked out when somebody asks."""
 
-    whole: bytes
-
-    @cached_property
-    def data(self) -> bytes:
-        """What is left."""
-        return _GAPS.sub(b"", self.whole)
-
-    @cached_property
-    def _gaps(self) -> tuple[list[int], list[int]]:
-        """Where in what is left something was taken out, and how much was taken out until there."""
-        places, taken, total = [-1], [0], 0
-        for match in _GAPS.finditer(self.whole):
-            places.append(match.start() - total)
-            total += match.end() - match.start()
-            taken.append(total)
-        return places, taken
+    def __init__(self, whole: bytes) -> None:
+        self.data = _GAPS.sub(b"", whole)
+        self._whole = whole
+        self._gaps: tuple[list[int], list[int]] | None = None
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return where the bytes from `start` to `end`, at least one, stood before."""
         return self._before(start), self._before(end - 1) + 1
 
     def _before(self, at: int) -> int:
+        self._gaps = self._gaps or self._find_gaps()
         places, taken = self._gaps
         return at + taken[bisect_right(places, at) - 1]
+
+    def _find_gaps(self) -> tuple[list[int], list[int]]:
+        """Return where in what is left something was taken out, and how much was taken out until there."""
+        places, taken, total = [-1], [0], 0
+        for match in _GAPS.finditer(self._whole):
+            places.append(match.start() - total)
+            total += match.end() - match.start()
+            taken.append(total)
+        return places, taken
 
 
 @dataclass
@@ -81,9 +78,9 @@ class Decoded:
     _places: list[Place] = field(default_factory=list)
     _size: int = 0
 
-    @cached_property
+    @property
     def data(self) -> bytes:
-        """All texts. None is added afterwards."""
+        """All texts."""
         return b"\n".join(self._texts)
 
     def add(self, text: bytes, place: Place) -> None:
