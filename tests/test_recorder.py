@@ -225,6 +225,22 @@ def test_exchanges_come_in_the_order_of_their_ids(path: Path) -> None:
     assert [exchange.id for exchange in read_exchanges(path)] == ["x0002", "x0010", "x9999", "x10000"]
 
 
+def test_exchange_that_the_end_of_the_run_breaks_off_is_not_kept(path: Path) -> None:
+    recorder = Recorder(path, Redactor([]))
+    recorder.close()
+    recorder.record(
+        recorder.next_id(),
+        check="",
+        clause="",
+        url="http://h/v1/x",
+        order=Order(method="GET", path="/v1/x"),
+        reply=Reply(started=time.perf_counter()),
+        error="cancelled",
+        attempt=1,
+    )
+    assert list(read_exchanges(path)) == []
+
+
 def test_costs_are_counted(path: Path) -> None:
     recorder = Recorder(path, Redactor())
     recorder.count(

@@ -68,8 +68,10 @@ class Recorder:
         error: str | None,
         attempt: int,
     ) -> None:
-        """Keep one exchange, as far as it came."""
+        """Keep one exchange, as far as it came. One that is broken off by the end of the run belongs to no outcome."""
         self.count(order, reply)
+        if self._file.closed:
+            return
         began = utc_now() - timedelta(seconds=now_s() - reply.started)
         exchange = Exchange(
             id=exchange_id,
