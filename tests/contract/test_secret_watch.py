@@ -15,7 +15,7 @@ SECRET = "9f86d081884c7d659a2feaa0c55ad015"
 
 
 def secrets_of(document: Any) -> list[str]:
-    return [document["secret"]] if isinstance(document, dict) else []
+    return [document["secret"]] if isinstance(document, dict) and "secret" in document else []
 
 
 async def ask(probe: Probe) -> bytes:
@@ -40,6 +40,20 @@ def test_secret_is_hidden_in_whatever_pieces_it_comes(
     received = with_probe(serve(script).url, ask)
     kept = (tmp_path / "exchanges.jsonl").read_text()
     assert (received, SECRET in kept) == (body, False)
+
+
+@pytest.mark.parametrize("body", ['{"secret": "%s", "deep": %s}', '{"a": 1, "secret" : "%s", "cut%s'])
+def test_secret_of_what_cannot_be_read_is_hidden(
+    serve: "Serve", with_probe: "ProbeRun", tmp_path: Path, body: str
+) -> None:
+    sent = (body % (SECRET, "[" * 50_000)).encode()
+
+    def script(peer: "Peer") -> None:
+        peer.read()
+        peer.answer(sent)
+
+    assert with_probe(serve(script).url, ask) == sent
+    assert SECRET not in (tmp_path / "exchanges.jsonl").read_text()
 
 
 def test_secret_of_a_second_try_is_hidden(serve: "Serve", with_probe: "ProbeRun", tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Answer:
 Spoil = Callable[[Peer, Request, Answer], None]
 
 
-def _behind(spoil: Spoil) -> Behave:
+def behind(spoil: Spoil) -> Behave:
     def behave(peer: Peer) -> None:
         while True:
             request = peer.read()
@@ -87,15 +87,15 @@ def give(peer: Peer, answer: Answer, *, more: str = "", reason: str = "OK") -> N
     peer.answer(answer.body, status=f"{answer.status} {reason}", headers=lines + more)
 
 
-def _spoil_strings(value: Any, change: Callable[[str], Any]) -> Any:
+def spoil_strings(value: Any, change: Callable[[str], Any]) -> Any:
     if isinstance(value, dict):
-        return {name: _spoil_strings(part, change) for name, part in value.items()}
+        return {name: spoil_strings(part, change) for name, part in value.items()}
     if isinstance(value, list):
-        return [_spoil_strings(part, change) for part in value]
+        return [spoil_strings(part, change) for part in value]
     return change(value) if isinstance(value, str) else value
 
 
-def _spoil_body(answer: Answer, change: Callable[[Any], Any]) -> Answer:
+def spoil_body(answer: Answer, change: Callable[[Any], Any]) -> Answer:
     """Return the answer with its JSON changed, in each event of a stream too."""
     pieces = re.split(rb"(data: .*\n)", answer.body) if answer.is_events else [answer.body]
     changed = []
@@ -110,7 +110,7 @@ def _spoil_body(answer: Answer, change: Callable[[Any], Any]) -> Answer:
 
 def _payloads(peer: Peer, request: Request, answer: Answer) -> None:
     chosen = itertools.cycle(PAYLOADS)
-    spoiled = _spoil_body(answer, lambda value: _spoil_strings(value, lambda text: f"{text}{next(chosen)}"))
+    spoiled = spoil_body(answer, lambda value: spoil_strings(value, lambda text: f"{text}{next(chosen)}"))
     give(peer, spoiled)
 
 
@@ -132,7 +132,7 @@ def _payload_models(peer: Peer, request: Request, answer: Answer) -> None:
         evil = [
             {"id": text, "name": text, "max_tokens": 5, "supports": [text, "chat", "reasoning"]} for text in PAYLOADS
         ]
-        answer = _spoil_body(answer, lambda value: {**value, "models": [*evil, *value.get("models", [])]})
+        answer = spoil_body(answer, lambda value: {**value, "models": [*evil, *value.get("models", [])]})
     give(peer, answer)
 
 
@@ -143,7 +143,7 @@ def _control_bytes(peer: Peer, request: Request, answer: Answer) -> None:
 def _echoing(peer: Peer, request: Request, answer: Answer) -> None:
     """Answer well, and repeat the credential in a header, a cookie and a field."""
     told = request.headers.get("authorization", "")
-    answer = _spoil_body(answer, lambda value: {**value, "echo": told, "raw": request.raw.decode("latin-1")})
+    answer = spoil_body(answer, lambda value: {**value, "echo": told, "raw": request.raw.decode("latin-1")})
     give(peer, answer, more=f"X-Echo: {told}\r\nSet-Cookie: key={told}\r\nX-Seen: {request.path} {told[7:]}\r\n")
 
 
@@ -152,7 +152,7 @@ def _speaking_of_keys(peer: Peer, request: Request, answer: Answer) -> None:
     told = request.headers.get("authorization", "").removeprefix("Bearer ")
     places = itertools.count(len(peer.server.received) % 40)
     change = lambda text: f"{text[:1]}{'x' * (next(places) * 7 % 97)}{told}"  # noqa: E731
-    give(peer, _spoil_body(answer, lambda value: _spoil_strings(value, change)))
+    give(peer, spoil_body(answer, lambda value: spoil_strings(value, change)))
 
 
 def _nested(peer: Peer, request: Request, answer: Answer) -> None:
@@ -163,7 +163,7 @@ def _nested(peer: Peer, request: Request, answer: Answer) -> None:
 
 
 def _nulls(peer: Peer, request: Request, answer: Answer) -> None:
-    give(peer, _spoil_body(answer, lambda value: _spoil_strings(value, lambda _: None)))
+    give(peer, spoil_body(answer, lambda value: spoil_strings(value, lambda _: None)))
 
 
 def _cut(peer: Peer, request: Request, answer: Answer) -> None:
@@ -220,20 +220,20 @@ def _gone_for(seconds: float | None, *, after: int) -> Behave:
 
 
 BEHIND: dict[str, Behave] = {
-    "payloads_everywhere": _behind(_payloads),
-    "payloads_in_messages": _behind(_payload_messages),
-    "payloads_in_models": _behind(_payload_models),
-    "control_bytes_in_headers": _behind(_control_bytes),
-    "echoes_beside_good_answers": _behind(_echoing),
-    "keys_in_every_text": _behind(_speaking_of_keys),
-    "deep_fields_beside_good_ones": _behind(_nested),
-    "nulls_for_texts": _behind(_nulls),
-    "every_body_cut": _behind(_cut),
-    "resets_now_and_then": _behind(_reset_now_and_then),
-    "closes_after_each_answer": _behind(_close_each),
-    "status_999_now_and_then": _behind(_status_999),
-    "html_for_json": _behind(_plain_text),
-    "one_connection_at_a_time": _behind(_give),
+    "payloads_everywhere": behind(_payloads),
+    "payloads_in_messages": behind(_payload_messages),
+    "payloads_in_models": behind(_payload_models),
+    "control_bytes_in_headers": behind(_control_bytes),
+    "echoes_beside_good_answers": behind(_echoing),
+    "keys_in_every_text": behind(_speaking_of_keys),
+    "deep_fields_beside_good_ones": behind(_nested),
+    "nulls_for_texts": behind(_nulls),
+    "every_body_cut": behind(_cut),
+    "resets_now_and_then": behind(_reset_now_and_then),
+    "closes_after_each_answer": behind(_close_each),
+    "status_999_now_and_then": behind(_status_999),
+    "html_for_json": behind(_plain_text),
+    "one_connection_at_a_time": behind(_give),
     "dies_in_the_middle": _gone_for(None, after=60),
     "dies_and_comes_back": _gone_for(3.0, after=60),
 }

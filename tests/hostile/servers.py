@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from tests.hostile.behind import BEHIND
 from tests.hostile.bodies import BODIES, redirects_to
 from tests.hostile.framing import FRAMING
+from tests.hostile.odd_things import ODD_THINGS
 from tests.hostile.sockets import Behave, HostileServer
 
 from assisters_verify.reference import ReferenceOptions, ReferenceServer
@@ -14,7 +15,7 @@ API_KEY = "sk-Hostile/7Qx4+Zk9Lm2Vt8Rw3Yp6Bn=="
 SECOND_API_KEY = "sk-second-5Gd1Hs7Jf0Kc4Xa9"
 WEBHOOK_SECRET = "whsec_n0body-may+see/this=one"
 
-SERVERS: dict[str, Behave] = {**FRAMING, **BODIES, **BEHIND}
+SERVERS: dict[str, Behave] = {**FRAMING, **BODIES, **BEHIND, **ODD_THINGS}
 _SERIAL = frozenset({"one_connection_at_a_time"})
 # Where the key must not come, whatever the first server says.
 _ELSEWHERE = ("301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent")

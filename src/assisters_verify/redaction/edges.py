@@ -7,7 +7,7 @@ from assisters_verify.redaction.needles import Needle
 from assisters_verify.redaction.spans import Span
 
 # Quotes, also escaped, ellipses, and the bracket with which a reason names the place; then what is left of an escape.
-_CUT = re.compile(rb"\\*[\"'`]|\xe2\x80\xa6|\.\.\.| \(|\A|\Z")
+_CUT = re.compile(rb"(?<!\\)\\*[\"'`]|\xe2\x80\xa6|\.\.\.| \(|\A|\Z")
 _HALF_ESCAPE = re.compile(rb"(?:%[0-9A-Fa-f]?|\\+(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?|&#?[0-9A-Za-z]{0,7}|\xe2\x80?)\Z")
 _LONGEST_ESCAPE = 10
 

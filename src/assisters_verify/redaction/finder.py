@@ -81,10 +81,11 @@ def _from_head(needle: Needle, data: bytes) -> Iterator[Span]:
 
 def _from_tail(needle: Needle, data: bytes) -> Iterator[Span]:
     text, tail = needle.text, needle.text[needle.tail :]
-    found = data.find(tail)
+    found, end = data.find(tail), 0
     while found >= 0:
-        start, missing, end = found, needle.tail, found + len(tail)
-        while start and missing and data[start - 1] == text[missing - 1]:
+        # What the one before took is not looked through again: a secret may repeat itself without end.
+        start, missing, taken, end = found, needle.tail, end, found + len(tail)
+        while start > taken and missing and data[start - 1] == text[missing - 1]:
             start, missing = start - 1, missing - 1
         while start and missing and _is_inside(data[start : start + 1]):
             start -= 1

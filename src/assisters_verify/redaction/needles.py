@@ -11,6 +11,7 @@ PART_BYTES = 12
 SHORTEST_WITH_PARTS = 20
 # Of 16 bytes in a row, 12 begin at one of the places that are looked for.
 _STEP = 4
+_MOST_OF_MIDDLE = 64
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TURNED = bytes.maketrans(
     _LETTERS + _LETTERS.lower(), b"".join(each[13:] + each[:13] for each in (_LETTERS, _LETTERS.lower()))
@@ -49,7 +50,9 @@ def odd_needles(name: str, secret: bytes) -> Iterator[Needle]:
     """Yield the forms in which only somebody who wants to show a secret writes it, and pieces out of its middle."""
     has_parts = len(secret) >= SHORTEST_WITH_PARTS
     head = PART_BYTES if has_parts else len(secret)
-    middles = {secret[start : start + PART_BYTES]: secret[start:] for start in range(_STEP, len(secret), _STEP)}
+    starts = range(_STEP, len(secret), _STEP)
+    # What goes on longer is found by the next ones too.
+    middles = {secret[start : start + PART_BYTES]: secret[start : start + _MOST_OF_MIDDLE] for start in starts}
     for begin, text in middles.items() if has_parts else ():
         if len(begin) == PART_BYTES and begin != secret[:PART_BYTES]:
             yield Needle(name=name, text=text, head=PART_BYTES, tail=0)

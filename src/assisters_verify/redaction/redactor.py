@@ -22,6 +22,7 @@ _MOST_LAYERS = 4
 # Coded in base64 or hexadecimal digits, and that once more.
 _MOST_CODINGS = 2
 _HIDDEN_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+_LONGEST_SECRET = 2_048
 _SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token|api-?key|key|negotiate|oauth)(?:\s+|$)", re.IGNORECASE)
 # Beside a secret that holds such a character, or begins so, a part of an escape of it may stand.
 _ESCAPING = re.compile(rb"[%\\&\"']|\A/")
@@ -56,8 +57,8 @@ class Redactor:
 
     def add(self, name: str, value: str | SecretStr) -> None:
         """Hide this value as `{{name}}` from now on. One of fewer than 8 characters stays as it is, as does a name
-        that was given first."""
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        that was given first. Of one that is too long for any header the beginning is hidden."""
+        text = (value.get_secret_value() if isinstance(value, SecretStr) else value)[:_LONGEST_SECRET]
         if not _PLACEHOLDER.fullmatch(f"{{{{{name}}}}}"):
             raise ValueError("a name of a secret consists of ASCII letters, digits and underscores")
         if len(text) >= SHORTEST_SECRET and text not in self._names:
