@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assisters_verify.judgement import Undecided
 from assisters_verify.properties import PropertyCase
 from assisters_verify.properties.apart import case_from_json, generate_apart, to_json
 from assisters_verify.properties.case import Mode
@@ -22,6 +23,11 @@ FIXED = {"model": "text-embedding-3-small"}
 def apart(**options: Any) -> list[PropertyCase]:
     orders: dict[str, Any] = {"operation": OPERATION, "fixed": FIXED, "seed": 3, "examples": 1, "most": 4, **options}
     return asyncio.run(generate_apart(SPEC, **orders))
+
+
+def test_model_that_is_no_unicode_text_is_undecided() -> None:
+    with pytest.raises(Undecided, match="no Unicode text"):
+        apart(fixed={"model": "\ud800"})
 
 
 @pytest.mark.parametrize("body", [None, b"", b'{"a": 1}', b"\xff\x00"])

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from assisters_verify.judgement import Undecided
 from assisters_verify.properties.case import Mode, PropertyCase
 
 # The same orders always give the same cases: what was generated once in this process is not generated again.
@@ -21,8 +22,13 @@ async def generate_apart(
 ) -> list[PropertyCase]:
     """Return what `generate_cases` returns for one operation and mode, at most `most` cases.
 
-    Raises RuntimeError with what the process said where it failed.
+    Raises Undecided where a fixed value is no Unicode text, as a model's id with half a surrogate pair, and
+    RuntimeError with what the process said where it failed.
     """
+    try:
+        json.dumps(fixed, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Undecided("no requests can be generated: what the target gave for them is no Unicode text") from error
     orders = {
         "specification": str(specification),
         "operation": operation,
