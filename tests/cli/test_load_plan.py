@@ -28,6 +28,13 @@ def test_caps_bound_what_is_sent() -> None:
     assert ("about 50\n" in text, "Never more than 50 requests" in text) == (True, True)
 
 
+def test_a_cap_that_would_end_the_run_early_is_named() -> None:
+    caps: list[dict[str, Any]] = [{}, {"max_requests": 599}, {"max_tokens": 59_999}, {"max_tokens": 60_000}]
+    texts = [plan(**values) for values in caps]
+    early = [text.partition("mind      ")[2].partition(":")[0] for text in texts]
+    assert early == ["", "it would stop before its time", "it may stop before its time", ""]
+
+
 def test_keys_say_where_they_come_from() -> None:
     assert ("keys      1\n" in plan(), "from keys.txt" in plan(keys=2, keys_file=Path("keys.txt"))) == (True, True)
 

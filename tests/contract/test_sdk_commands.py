@@ -1,13 +1,16 @@
 """A client that is not there is said to be missing, with what would help."""
 
+import resource
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.hostile.servers import started
 
 from assisters_verify.contract.sdk_commands import curl_models, fetch_stream
-from assisters_verify.judgement import NotApplicable
+from assisters_verify.judgement import NotApplicable, Undecided
 from assisters_verify.probe import Probe
 
 if TYPE_CHECKING:
@@ -26,3 +29,11 @@ def test_missing_client_is_named_with_the_remedy(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotApplicable, match=f"{name} is not installed: install .* is on the PATH"):
         with_probe("http://127.0.0.1:1", CALLS[name])
+
+
+@pytest.mark.skipif(
+    not hasattr(resource, "prlimit") or not shutil.which("curl"), reason="nothing to bound, or nothing with"
+)
+def test_curl_is_kept_small(with_probe: "ProbeRun") -> None:
+    with started("endless_trailers") as (server, _), pytest.raises(Undecided, match="status 27: curl"):
+        with_probe(server.url, curl_models)

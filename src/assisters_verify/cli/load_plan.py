@@ -14,7 +14,8 @@ _TOKENS_A_WORD = 4 / 3
 def plan_lines(settings: LoadSettings) -> Iterator[str]:
     """Yield the plan, line by line."""
     target = settings.target.base_url or "the embedded reference server"
-    requests, assumed = _requests(settings)
+    wanted, assumed = _requests(settings)
+    requests = min(wanted, settings.max_requests)
     prompt = settings.prompt_words.mean * _TOKENS_A_WORD
     answer = settings.answer_tokens.mean
     limit = settings.target.rate_limit
@@ -28,8 +29,13 @@ def plan_lines(settings: LoadSettings) -> Iterator[str]:
     yield f"  keys      {settings.keys}{_keys(settings)}"
     if not is_about_limits(settings.scenario) and requests / max(settings.whole_s, 1) > allowed_per_s:
         yield f"  mind      {settings.keys} key(s) may send {number(allowed_per_s)} a second; more is refused: --keys"
+    if wanted > settings.max_requests:
+        yield f"  mind      it would stop before its time: {wanted:,.0f} requests are more than --max-requests allows"
+    elif requests * answer > settings.max_tokens:
+        answers = f"{requests * answer:,.0f} tokens of answers"
+        yield f"  mind      it may stop before its time: {answers} are more than --max-tokens allows"
     yield (
-        f"Never more than {settings.max_requests:,} requests, {settings.max_tokens:,} tokens and "
+        f"Never more than {settings.max_requests:,} requests, {settings.max_tokens:,} tokens of answers and "
         f"{number(settings.max_rate_per_s)} requests a second."
     )
 
@@ -66,6 +72,5 @@ def _requests(settings: LoadSettings) -> tuple[float, str]:
     if is_about_limits(settings.scenario):
         return requests_planned(settings), ", and those that refused clients send again"
     if settings.users is not None:
-        found = settings.users * settings.whole_s / _ASSUMED_ANSWER_S
-        return min(found, settings.max_requests), f", if an answer takes {_ASSUMED_ANSWER_S:g} s"
-    return min((settings.rate_per_s or 0.0) * settings.whole_s, settings.max_requests), ""
+        return settings.users * settings.whole_s / _ASSUMED_ANSWER_S, f", if an answer takes {_ASSUMED_ANSWER_S:g} s"
+    return (settings.rate_per_s or 0.0) * settings.whole_s, ""

@@ -27,6 +27,8 @@ _REMEDIES = {
 }
 # In MB: otherwise its heap grows with whatever a target sends.
 _SMALL_HEAP = ("--max-semi-space-size=1", "--max-old-space-size=64")
+# In bytes of data: curl needs a tenth, but keeps whatever follows a body as trailers.
+_CURL_MEMORY = 64 * 1024 * 1024
 _PASSING = frozenset({0, 429, 500, 502, 503, 504})
 
 
@@ -43,7 +45,7 @@ async def fetch_stream(probe: Probe, script: Path) -> Answer:
     environment = {KEY_VARIABLE: _key(probe)}
     return await _patiently(
         probe,
-        lambda: _run(probe, [node, *_SMALL_HEAP, str(script)], json.dumps(order).encode(), environment),
+        lambda: _run(probe, [node, *_SMALL_HEAP, str(script)], json.dumps(order).encode(), environment, None),
         _read_fetch,
     )
 
@@ -64,7 +66,9 @@ async def curl_models(probe: Probe) -> Answer:
     }
     lines = [f'{name} = "{_escaped(value)}"' for name, value in config.items()]
     command = [await _find(probe, "curl"), "--disable", "--silent", "--show-error", "--config", "-"]
-    return await _patiently(probe, lambda: _run(probe, command, "\n".join(lines).encode(), {}), _read_curl)
+    return await _patiently(
+        probe, lambda: _run(probe, command, "\n".join(lines).encode(), {}, _CURL_MEMORY), _read_curl
+    )
 
 
 async def _find(probe: Probe, name: str) -> str:
@@ -77,10 +81,14 @@ async def _find(probe: Probe, name: str) -> str:
     return found
 
 
-async def _run(probe: Probe, command: list[str], order: bytes, environment: dict[str, str]) -> Ended:
+async def _run(
+    probe: Probe, command: list[str], order: bytes, environment: dict[str, str], most_memory: int | None
+) -> Ended:
     await make_room(probe, 1)
     timeout_s = probe.settings.target.timeout_s + _START_S
-    return await run_client(probe, command, order=order, timeout_s=timeout_s, environment=environment)
+    return await run_client(
+        probe, command, order=order, timeout_s=timeout_s, environment=environment, most_memory=most_memory
+    )
 
 
 async def _patiently(probe: Probe, run: Callable[[], Awaitable[Ended]], read: Callable[[Ended], Answer]) -> Answer:
