@@ -241,6 +241,20 @@ def test_what_was_made_is_taken_back_last_first(with_probe: "ProbeRun") -> None:
     assert with_probe(NOWHERE, use) == (["c", "b", "a"], ("c: the target is gone", "b: ValueError"))
 
 
+def test_name_of_what_is_left_is_bounded(with_probe: "ProbeRun") -> None:
+    async def use(probe: "Probe") -> tuple[str, ...]:
+        async def undo() -> None: ...
+
+        probe.owe("a" * 100_000, undo)
+        probe.name_debt(probe.owe("key", undo), "b" * 100_000)
+        return probe.session.owed
+
+    assert [f"{name[0]} {len(name)} {name[-20:]}" for name in with_probe(NOWHERE, use)] == [
+        "a 522 (100,000 characters)",
+        "b 522 (100,000 characters)",
+    ]
+
+
 def test_debt_that_arises_while_others_are_settled_is_settled_too(with_probe: "ProbeRun") -> None:
     async def use(probe: "Probe") -> list[str]:
         done: list[str] = []

@@ -29,6 +29,8 @@ _UNDO_S = 10.0
 _UNDO_SHARE = 0.5
 _LEAST_UNDO_S = 0.25
 _SETTLING_S = 30.0
+# In characters: what is still there is told again whenever something is made or taken back.
+_LONGEST_NAME = 500
 # Observers judge what was seen; a larger body is no error and no short JSON answer.
 _MAX_SEEN_BYTES = 256 * 1024
 # A run of all clauses sees less than half of it.
@@ -230,11 +232,12 @@ class Session:
     def owe(self, debt: Debt) -> None:
         """Remember what must be taken back."""
         self.debts.append(debt)
+        debt.name = _clipped(debt.name)
         self.on_debts(self.owed)
 
     def name_debt(self, debt: Debt, name: str) -> None:
         """Name what was made as its reader can find it, once more is known of it."""
-        debt.name = name
+        debt.name = _clipped(name)
         self.on_debts(self.owed)
 
     def forgive(self, debt: Debt) -> None:
@@ -343,3 +346,7 @@ def open_session(settings: RunSettings, evidence_path: Path, tape: Tape | None =
         redactor=redactor,
         tape=tape or LiveTape(),
     )
+
+
+def _clipped(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}… ({len(name):,} characters)"

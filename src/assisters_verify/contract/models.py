@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assisters_verify.answer import Answer, NotJson
+from assisters_verify.contract.segments import is_usable_id
 from assisters_verify.judgement import Judgement
 from assisters_verify.probe import Probe
 
@@ -20,10 +21,10 @@ async def model_list(probe: Probe) -> Answer:
 
 
 async def listed_models(probe: Probe) -> list[dict[str, Any]]:
-    """Return the listed models that have an id, whatever the list is called; empty where there is no list."""
+    """Return the listed models that a request can name, whatever the list is called; empty where there is no list."""
     try:
         answer = await model_list(probe)
-        return list(_entries(answer.document)) if answer.is_success else []
+        return list(model_entries(answer.document)) if answer.is_success else []
     except (Judgement, NotJson):
         return []
 
@@ -70,14 +71,11 @@ def _claims(model: dict[str, Any]) -> list[Any]:
     return supports if isinstance(supports, list) else []
 
 
-def _entries(document: Any) -> Iterator[dict[str, Any]]:
+def model_entries(document: Any) -> Iterator[dict[str, Any]]:
+    """Yield the models of a list that a request can name, whatever the list is called."""
     if not isinstance(document, dict):
         return
-    for name in ("models", "data"):
-        if isinstance(document.get(name), list):
-            yield from (entry for entry in document[name] if isinstance(entry, dict) and _is_id(entry.get("id")))
-            return
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
+    lists = [document[name] for name in ("models", "data") if isinstance(document.get(name), list)]
+    for entry in lists[0] if lists else ():
+        if isinstance(entry, dict) and is_usable_id(entry.get("id")):
+            yield entry

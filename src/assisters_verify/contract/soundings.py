@@ -4,14 +4,14 @@ A sounding judges nothing: it says what is worth checking.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.completions import CHAT
-from assisters_verify.contract.models import DOCUMENTED_CHAT, DOCUMENTED_EMBEDDINGS, MODELS
+from assisters_verify.contract.models import DOCUMENTED_CHAT, DOCUMENTED_EMBEDDINGS, MODELS, model_entries
 from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID, WEBHOOKS, is_missing
 from assisters_verify.contract.segments import in_path
 from assisters_verify.contract.vectors import EMBEDDINGS
@@ -62,7 +62,8 @@ def read_models(answer: Answer) -> dict[str, tuple[str, ...]]:
         document = answer.document
     except NotJson:
         return {}
-    return dict(_models(document))
+    claims = {entry["id"]: entry.get("supports") for entry in model_entries(document)}
+    return {name: tuple(map(str, claimed)) if isinstance(claimed, list) else () for name, claimed in claims.items()}
 
 
 async def sound_out(ask: Ask, chart: Chart) -> list[Echo]:
@@ -170,14 +171,3 @@ def _echo(area: str, answer: Answer, *, is_there: bool) -> Echo:
 
 def _refusal(area: str, answer: Answer) -> Echo:
     return _echo(area, answer, is_there=answer.status in {400, 415, 422})
-
-
-def _models(document: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if not isinstance(document, dict):
-        return
-    lists = [document[name] for name in ("models", "data") if isinstance(document.get(name), list)]
-    entries: list[Any] = lists[0] if lists else []
-    for entry in entries:
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and entry["id"]:
-            claims = entry.get("supports")
-            yield entry["id"], tuple(str(claim) for claim in claims) if isinstance(claims, list) else ()
