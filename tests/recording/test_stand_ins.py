@@ -60,3 +60,23 @@ def test_keys_that_begin_alike_are_strangers() -> None:
 
 def test_secrets_that_have_nothing_to_do_with_each_other_have_stand_ins_that_have_not() -> None:
     assert len(set(stand_ins(SECRETS).values())) == len(SECRETS)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["1" * 40, "a" * 40, "sk-" + "a" * 2_048, "........12345678", "12345678........", "é" * 9, "deadbeefcafe" * 3],
+    ids=["digits", "letters", "long", "marks first", "marks last", "no ASCII", "letters of hex"],
+)
+def test_there_is_one_for_whatever_a_server_calls_a_secret(secret: str) -> None:
+    other = stand_ins([secret])[secret]
+    assert (len(other), other[:8] != secret[:8], other[-8:] in secret) == (len(secret), True, False)
+
+
+def test_digits_stay_digits() -> None:
+    assert stand_ins(["4" * 30])["4" * 30].isdigit()
+
+
+def test_long_strangers_take_no_time() -> None:
+    """Each is compared with all before it: letter by letter that would take minutes."""
+    keys = [f"{number:04}" + "Zq9" * 600 for number in range(100)]
+    assert len(set(stand_ins(keys).values())) == len(keys)

@@ -138,10 +138,11 @@ def _from_head(form: _Form, data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _from_tail(form: _Form, data: bytes) -> Iterator[tuple[int, bytes]]:
-    found = data.find(form.text[form.tail :])
+    found, end = data.find(form.text[form.tail :]), 0
     while found >= 0:
-        start, missing, end = found, form.tail, found + len(form.text) - form.tail
-        while start and missing and data[start - 1] == form.text[missing - 1]:
+        # Not past the last one: of a secret that repeats itself, every part would reach back over all others.
+        least, start, missing, end = end, found, form.tail, found + len(form.text) - form.tail
+        while start > least and missing and data[start - 1] == form.text[missing - 1]:
             start, missing = start - 1, missing - 1
         yield start, form.other[missing:]
         found = data.find(form.text[form.tail :], end)

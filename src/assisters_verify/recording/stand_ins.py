@@ -14,6 +14,8 @@ _HEX_DIGITS = frozenset(string.hexdigits)
 _KINDS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 # Keys may begin alike and still be strangers, of which nothing may be shown.
 _MOST_ADDED = 2
+_MOST_DRAWS = 100
+_ANY = string.ascii_letters + string.digits
 # How a key is written otherwise to see whether it counts exactly.
 SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.swapcase, str.lower, str.upper)
 
@@ -33,9 +35,12 @@ def _relative(value: str, found: Mapping[str, str]) -> str | None:
     for original, other in spelt:
         if not value.replace(original, "")[_MOST_ADDED:]:
             return value.replace(original, other)
+    # Only of those that hold all of it but its ends a match can be long enough, and to look for one takes long.
+    core = value[_MOST_ADDED:-_MOST_ADDED]
     matches = [
         (SequenceMatcher(None, original, value, autojunk=False).find_longest_match(), other)
         for original, other in spelt
+        if core in original
     ]
     match, other = max(matches, key=lambda pair: pair[0].size, default=(None, ""))
     if match is None or match.size < max(len(value) - _MOST_ADDED, SHORTEST_SECRET // 2):
@@ -47,22 +52,29 @@ def _draw(value: str) -> str:
     prefix = _PREFIX.match(value)
     start = prefix.end() if prefix and 2 * prefix.end() <= len(value) else 0
     letters = _alphabet(value[start:])
-    while True:
+    for _ in range(_MOST_DRAWS):
         drawn = value[:start] + "".join(
             secrets.choice(letters) if character in letters else character for character in value[start:]
         )
-        # Its first and last characters count as the secret too, and its looks must stay.
-        is_apart = drawn[:SHORTEST_SECRET] != value[:SHORTEST_SECRET] and drawn[-SHORTEST_SECRET:] not in value
-        if (is_apart and _kinds(drawn) == _kinds(value)) or not letters:
+        if _is_apart(drawn, value) and _kinds(drawn) == _kinds(value):
             return drawn
+    # Nothing that has its looks is far enough from it, as where it begins or ends in nothing but marks.
+    while not _is_apart(drawn := "".join(secrets.choice(_ANY) for _ in value), value):
+        pass
+    return drawn
+
+
+def _is_apart(drawn: str, value: str) -> bool:
+    """Whether no end of the value stands in what was drawn: they count as the secret too."""
+    return drawn[:SHORTEST_SECRET] != value[:SHORTEST_SECRET] and drawn[-SHORTEST_SECRET:] not in value
 
 
 def _alphabet(text: str) -> str:
     """Return the letters and digits of the kinds that stand in the text; of a hexadecimal one its digits."""
-    letters = {character for character in text if character.isascii() and character.isalnum()}
-    if letters <= _HEX_DIGITS and (letters <= set(text.lower()) or letters <= set(text.upper())):
-        return "0123456789ABCDEF" if any(character.isupper() for character in letters) else "0123456789abcdef"
-    return "".join(kind for kind in _KINDS if letters & set(kind))
+    found = {character for character in text if character.isascii() and character.isalnum()}
+    kinds = [kind for kind in _KINDS if found & set(kind)]
+    is_hex = found <= _HEX_DIGITS and (found <= set(text.lower()) or found <= set(text.upper()))
+    return "".join(character for kind in kinds for character in kind if not is_hex or character in _HEX_DIGITS)
 
 
 def _kinds(text: str) -> list[bool]:
