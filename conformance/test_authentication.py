@@ -12,6 +12,7 @@ from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import expect_envelope, expect_refusal
 from assisters_verify.contract.keys import temporary_key
 from assisters_verify.contract.models import MODELS
+from assisters_verify.contract.refusals import post_in_vain
 from assisters_verify.contract.routes import (
     CORE_ROUTES,
     ROUTES,
@@ -274,6 +275,8 @@ async def _refused(probe: Probe, route: Route, *, key: str | None, label: str = 
 
     async def ask(asker: Probe) -> Answer:
         body, path = await body_of(asker, route), await path_of(asker, route)
+        if route.makes_something:
+            return await post_in_vain(asker, path, body, key=key, label=label or _named(key))
         return await asker.send(route.method, path, body, key=key, label=label or _named(key))
 
     answer: Answer = await probe.fact(f"refusal {route} {key}", ask)

@@ -10,6 +10,7 @@ from assisters_verify.checks import clause
 from assisters_verify.contract.asking_once import post_once
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import expect_refusal
+from assisters_verify.contract.refusals import post_in_vain
 from assisters_verify.contract.routes import KEYS, WEBHOOKS, good_body, require_route
 from assisters_verify.contract.vectors import EMBEDDINGS
 from assisters_verify.judgement import Broken, Undecided
@@ -213,6 +214,7 @@ async def test_absurd_nesting_is_refused(probe: Probe, kind: str) -> None:
 
 
 async def _expect_bad_body(probe: Probe, path: str, body: bytes, kind: str) -> None:
-    answer = await post_once(probe, path, content=body, label=f"with a body: {kind.replace('_', ' ')}")
+    label = f"with a body: {kind.replace('_', ' ')}"
+    answer = await post_once(probe, path, content=body, label=label, post=post_in_vain)
     await require_route(probe, path, answer)
     expect_refusal(answer, 400, why="a bad body")

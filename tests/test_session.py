@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -239,6 +240,24 @@ def test_what_was_made_is_taken_back_last_first(with_probe: "ProbeRun") -> None:
         return done, await probe.session.settle_debts()
 
     assert with_probe(NOWHERE, use) == (["c", "b", "a"], ("c: the target is gone", "b: ValueError"))
+
+
+def test_secret_that_nobody_asked_for_is_hidden_and_what_was_sent_is_not(
+    serve: "Serve", with_probe: "ProbeRun", tmp_path: Path
+) -> None:
+    def script(peer: "Peer") -> None:
+        while True:
+            peer.read()
+            peer.answer(b'{"key": "ask_2ebc896de9b6be75fe72", "idempotency_key": "run-4f9c2a7d1e8b3056"}')
+
+    async def use(probe: "Probe") -> str:
+        answer = await probe.get("/v1/audit", headers=[("Idempotency-Key", "run-4f9c2a7d1e8b3056")])
+        return probe.session.redactor.text(answer.describe())
+
+    described = with_probe(serve(script).url, use)
+    kept = (tmp_path / "exchanges.jsonl").read_text()
+    assert ["ask_2ebc" in text for text in (described, kept)] == [False, False]
+    assert ["run-4f9c2a7d1e8b3056" in text for text in (described, kept)] == [True, True]
 
 
 def test_name_of_what_is_left_is_bounded(with_probe: "ProbeRun") -> None:

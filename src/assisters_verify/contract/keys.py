@@ -17,7 +17,7 @@ from assisters_verify.contract.routes import KEYS, is_missing
 from assisters_verify.contract.secret_watch import watch_for_secrets
 from assisters_verify.contract.segments import in_path
 from assisters_verify.judgement import Broken, Judgement, NotThere, Undecided
-from assisters_verify.probe import Probe
+from assisters_verify.probe import RUN_KEY, Probe
 from assisters_verify.session import Debt
 from assisters_verify.surroundings import fresh_hex
 
@@ -73,18 +73,20 @@ async def create_key(probe: Probe, name: str | None = None) -> CreatedKey:
     return CreatedKey(id=key_id, name=name, secret=secret, answer=answer, debt=debt)
 
 
-async def post_key(probe: Probe, body: Any, *, label: str = "") -> tuple[Answer, Debt]:
-    """Ask for a key with this body; return the answer and the debt, which is forgiven where nothing was made."""
+async def post_key(probe: Probe, body: Any, *, key: str | None = RUN_KEY, **options: Any) -> tuple[Answer, Debt]:
+    """Ask for a key with this body; return the answer and the debt, which is forgiven where nothing was made. The
+    options are those of `Probe.send`; what was made is deleted with the same key."""
     name = body.get("name") if isinstance(body, dict) else None
     watch = watch_for_secrets(probe, "created_key", lambda document: hidden_in(document, name=name))
-    undo = functools.partial(_take_back, probe, name)
+    undo = functools.partial(_take_back, probe, name, key)
 
     def called(answer: Answer) -> str | None:
         key_id = _id_in(answer, name)
         return None if key_id is None else f"the key {name!r}, id {key_id!r}"
 
+    told = f"the key {name!r}"
     return await ask_to_make(
-        probe, KEYS, body, name=f"the key {name!r}", called=called, undo=undo, leave_after=watch, label=label
+        probe, KEYS, body, name=told, called=called, undo=undo, leave_after=watch, key=key, **options
     )
 
 
@@ -141,11 +143,11 @@ async def delete_key(probe: Probe, created: CreatedKey) -> Answer:
     return answer
 
 
-async def _take_back(probe: Probe, name: Any, made: Answer) -> None:
+async def _take_back(probe: Probe, name: Any, key: str | None, made: Answer) -> None:
     key_id = _id_in(made, name)
     if key_id is None:
         raise Undecided("the answer to its creation shows no id to delete it by")
-    answer = await probe.delete(path_of_key(key_id), label="to take a key back")
+    answer = await probe.delete(path_of_key(key_id), key=key, label="to take a key back")
     if not answer.is_success and answer.status != _NOT_FOUND:
         raise Undecided(answer.describe())
 

@@ -52,8 +52,9 @@ class Made:
     debt: Debt = field(repr=False)
 
 
-async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, label: str = "") -> Made:
-    """Ask for a webhook with this body. Its debt is forgiven where nothing was made."""
+async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, **options: Any) -> Made:
+    """Ask for a webhook with this body. Its debt is forgiven where nothing was made. The options are those of
+    `Probe.send`."""
     stayed: _Stayed = await probe.fact("webhooks that stay", _owe_for_those_that_stay)
     watch = watch_for_secrets(probe, "webhook_secret", hidden_in)
     undo = functools.partial(_take_back, probe, key, stayed)
@@ -63,7 +64,7 @@ async def post_webhook(probe: Probe, body: Any, *, key: str | None = RUN_KEY, la
         return None if known is None else f"the webhook {known!r}"
 
     answer, debt = await ask_to_make(
-        probe, WEBHOOKS, body, name="a webhook", called=called, undo=undo, key=key, leave_after=watch, label=label
+        probe, WEBHOOKS, body, name="a webhook", called=called, undo=undo, key=key, leave_after=watch, **options
     )
     return Made(answer=answer, debt=debt)
 
