@@ -9,7 +9,7 @@ from assisters_verify.measures.evidence import MOST_SAMPLES, MOST_SLOWEST, Kept
 from assisters_verify.measures.group import COUNTERS, Group
 from assisters_verify.measures.health import Health
 from assisters_verify.measures.histogram import Histogram
-from assisters_verify.measures.seconds import Second
+from assisters_verify.measures.seconds import Series
 
 
 class Measures:
@@ -22,7 +22,7 @@ class Measures:
     def __init__(self) -> None:
         self.kinds: defaultdict[str, Group] = defaultdict(Group)
         self.phases: defaultdict[str, Group] = defaultdict(Group)
-        self.series: defaultdict[int, Second] = defaultdict(Second)
+        self.series = Series()
         self.health: dict[str, Health] = {}
         self.slowest: list[Kept] = []
         self.samples: list[Kept] = []
@@ -84,7 +84,7 @@ class Measures:
         return {
             "kinds": {kind: group.to_wire() for kind, group in self.kinds.items()},
             "phases": {phase: group.to_wire() for phase, group in self.phases.items()},
-            "series": {str(number): second.to_wire() for number, second in sorted(self.series.items())},
+            "series": self.series.to_wire(),
             "health": {process: health.to_wire() for process, health in self.health.items()},
             "slowest": [kept.to_wire() for kept in self.slowest],
             "samples": [kept.to_wire() for kept in self.samples],
@@ -97,7 +97,7 @@ class Measures:
         measures = cls()
         measures.kinds.update({kind: Group.from_wire(wire) for kind, wire in value["kinds"].items()})
         measures.phases.update({phase: Group.from_wire(wire) for phase, wire in value["phases"].items()})
-        measures.series.update({int(number): Second.from_wire(wire) for number, wire in value["series"].items()})
+        measures.series = Series.from_wire(value["series"])
         measures.health.update({process: Health.from_wire(wire) for process, wire in value["health"].items()})
         measures.slowest = [Kept.from_wire(wire) for wire in value["slowest"]]
         measures.samples = [Kept.from_wire(wire) for wire in value["samples"]]

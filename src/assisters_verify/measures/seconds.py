@@ -1,8 +1,14 @@
 """What happened in each second of the measured part."""
 
+import json
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Self
 
 from assisters_verify.measures.histogram import COARSE, Histogram
+
+# Of a run of hours only the last seconds still change; the others are kept as text, in a tenth of the room.
+_MOST_OPEN = 64
+_KEPT_OPEN = 32
 
 COUNTS = ("offered", "sent", "finished", "ok", "refused", "failed", "good", "tokens", "chunks")
 
@@ -40,3 +46,78 @@ class Second:
         second.latency = Histogram.from_wire(value["latency"])
         second.ttft = Histogram.from_wire(value["ttft"])
         return second
+
+
+class Series(MutableMapping[int, Second]):
+    """Seconds by their numbers, from 0 on; one that is asked for by its number and not there begins empty.
+
+    What iteration, `get`, `values` and `items` give is for reading: it may be a copy.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[int, Second] = {}
+        self._packed: dict[int, bytes] = {}
+
+    def __getitem__(self, number: int) -> Second:
+        second = self._open.get(number)
+        if second is None:
+            packed = self._packed.pop(number, None)
+            second = self._open[number] = Second() if packed is None else _unpacked(packed)
+            if len(self._open) > _MOST_OPEN:
+                self._pack()
+        return second
+
+    def __setitem__(self, number: int, second: Second) -> None:
+        self._packed.pop(number, None)
+        self._open[number] = second
+        if len(self._open) > _MOST_OPEN:
+            self._pack()
+
+    def __delitem__(self, number: int) -> None:
+        if self._open.pop(number, None) is None:
+            del self._packed[number]
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._open or number in self._packed
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted((*self._open, *self._packed)))
+
+    def __len__(self) -> int:
+        return len(self._open) + len(self._packed)
+
+    def get(self, number: int, default: Any = None) -> Any:  # either may be of any type
+        """Return a second for reading, or the default where there is none."""
+        return self._read(number) if number in self else default
+
+    def values(self) -> Iterator[Second]:  # type: ignore[override]  # a view would read each second twice
+        """Yield the seconds in order, for reading."""
+        return map(self._read, self)
+
+    def items(self) -> Iterator[tuple[int, Second]]:  # type: ignore[override]
+        """Yield numbers and seconds in order, for reading."""
+        return ((number, self._read(number)) for number in self)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return everything as JSON can hold it."""
+        return {str(number): second.to_wire() for number, second in self.items()}
+
+    @classmethod
+    def from_wire(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_wire` was made from."""
+        series = cls()
+        for number, wire in value.items():
+            series[int(number)] = Second.from_wire(wire)
+        return series
+
+    def _read(self, number: int) -> Second:
+        second = self._open.get(number)
+        return _unpacked(self._packed[number]) if second is None else second
+
+    def _pack(self) -> None:
+        for number in sorted(self._open)[:-_KEPT_OPEN]:
+            self._packed[number] = json.dumps(self._open.pop(number).to_wire(), separators=(",", ":")).encode()
+
+
+def _unpacked(data: bytes) -> Second:
+    return Second.from_wire(json.loads(data))
