@@ -1,6 +1,7 @@
 """Whole runs in virtual time: each judgement catches its fault, and none blames a permitted limiter."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -125,6 +126,23 @@ def test_key_that_is_never_let_in_again_is_found(play: Play, server_of: type, ne
     found = verdicts(play("recovery", server), "recovery"), verdicts(play("retry_storm", server), "retry_storm")
 
     assert (found[0]["LOAD-12"], found[1]["LOAD-12"], found[1]["LOAD-13"]) == ("fail", "fail", "fail")
+
+
+class StricterToOne:
+    """Lets the key that waits as it is told have half of the limit, and all others the whole."""
+
+    def __init__(self, make: Any, limit: int, window_s: float, clock: Any) -> None:
+        self._usual, self._strict = make(limit, window_s, clock), make(limit // 2, window_s, clock)
+
+    def admit(self, customer: str) -> float:
+        return float((self._strict if customer == "2" else self._usual).admit(customer))
+
+
+@pytest.mark.parametrize("algorithm", FOUR)
+def test_key_that_waits_has_the_whole_limit_too(play: Play, server_of: type, algorithm: str) -> None:
+    server = server_of(make=partial(StricterToOne, FOUR[algorithm]), customer_of=lambda key, _connection: str(key))
+
+    assert verdicts(play("throttling", server, phase_s=0.6), "throttling")["LOAD-03"] == "fail"
 
 
 def test_one_key_is_enough_for_what_one_can_show(play: Play) -> None:

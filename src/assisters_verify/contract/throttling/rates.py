@@ -74,7 +74,7 @@ def judge_least(run: Observed) -> Finding:
     figures: dict[str, float] = {}
     is_shown = False
     failed = 0.0
-    for key, tries in run.of_roles(Role.OVER):
+    for key, tries in run.of_roles(Role.OVER, Role.WAITING):
         least = least_before_refusal(tries, run.limit)
         if least is None:
             continue
