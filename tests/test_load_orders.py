@@ -11,7 +11,7 @@ KEY = "sk-test-7d1e4f9c2a8b30561234"
 
 def orders() -> LoadOrders:
     settings = LoadSettings.model_validate({"scenario": "chat", "users": 2, "target": {"base_url": "http://localhost"}})
-    return LoadOrders(settings=settings, keys=(KEY, f"{KEY}-2"), folder=Path("/tmp/run"), events=7)  # noqa: S108
+    return LoadOrders(settings=settings, keys=(KEY, f"{KEY}-2"), folder=Path("run"), events=7)
 
 
 def test_orders_come_back_as_they_were_given() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.growth import grows_evenly
 
 from assisters_verify.sse import Event, EventReader, EventTooLarge
 
@@ -212,19 +213,27 @@ def test_refusal_of_a_whole_line_keeps_the_events_before_it() -> None:
     assert caught.value.events == [Event(data="1")]
 
 
-def test_ten_megabytes_in_one_line_are_read() -> None:
-    """Of each piece all that came before must not be copied or searched: then this would not end."""
+def read_one_line(pieces: int) -> list[Event]:
     reader = EventReader()
     piece = b"x" * 1000
     reader.feed(b"data:")
-    for _ in range(10_000):
+    for _ in range(pieces):
         reader.feed(piece)
-    events = reader.feed(b"\n\n")
-    assert len(events[0].data) == 10_000_000
+    return reader.feed(b"\n\n")
 
 
-def test_single_bytes_are_read() -> None:
+def test_ten_megabytes_in_one_line_are_read_in_linear_time() -> None:
+    assert len(read_one_line(10_000)[0].data) == 10_000_000
+    assert grows_evenly(read_one_line, 625)
+
+
+def read_single_bytes(count: int) -> str | None:
     reader = EventReader()
-    for _ in range(200_000):
+    for _ in range(count):
         reader.feed(b"x")
-    assert reader.close() == "x" * 200_000
+    return reader.close()
+
+
+def test_single_bytes_are_read_in_linear_time() -> None:
+    assert read_single_bytes(200_000) == "x" * 200_000
+    assert grows_evenly(read_single_bytes, 12_500)

@@ -202,9 +202,9 @@ class Session:
     def _hide_shown(self, order: Order, reply: Reply) -> None:
         """Hide what the answer shows as a secret, whoever asked for it: a server may hand out keys where it ought to
         refuse. What the request itself held is no news."""
-        sent = b"\n".join((order.path.encode(), order.body or b"", *(value.encode() for _, value in order.headers)))
+        sent = "\n".join((order.path, (order.body or b"").decode(errors="replace"), *dict(order.headers).values()))
         for secret in shown_secrets(reply.body):
-            if secret.encode() not in sent:
+            if secret not in sent:
                 self.redactor.add(f"shown_secret_{fresh_hex(6)}", secret)
 
     def see(self, answer: Answer) -> None:

@@ -128,3 +128,24 @@ def test_nobody_sees_the_key_though_the_target_says_it(call: "Call", serve: "Ser
     called = call("doctor", "--base-url", serve(answer).url, "--write", "target.yaml", form)
     everything = called.stdout + called.stderr + (tmp_path / "target.yaml").read_text()
     assert (API_KEY in everything, "{{api_key}}" in everything) == (False, True)
+
+
+def test_secret_that_the_target_hands_out_is_shown_to_nobody_and_what_it_made_is_taken_back(
+    call: "Call", serve: "Serve", tmp_path: Path
+) -> None:
+    made = json.dumps({"id": "made-1", "key": "ask_2ebc896de9b6be75fe72", "models": [{"id": "m"}]}).encode()
+
+    def answer(peer: "Peer") -> None:
+        while True:
+            is_made = peer.read().method == "POST"
+            peer.answer(
+                made, status="201 Created" if is_made else "200 OK", headers="Content-Type: application/json\r\n"
+            )
+
+    server = serve(answer)
+    called = call("doctor", "--base-url", server.url, "--write", "target.yaml")
+    everything = called.stdout + called.stderr + (tmp_path / "target.yaml").read_text()
+    assert ("2ebc896d" in everything, "{{shown_secret_1}}" in everything) == (False, True)
+    undone = [request.target for request in server.received if request.method == "DELETE"]
+    assert undone[:2] == ["/v1/keys/made-1", "/v1/webhooks/made-1"]
+    assert called.stdout.count("to `[]`; taken back") == 2

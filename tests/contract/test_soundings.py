@@ -95,6 +95,26 @@ def test_nothing_is_asked_that_could_make_something() -> None:
     assert bodies == [[], []]
 
 
+@pytest.mark.parametrize(
+    ("made", "deletion", "told"),
+    [
+        ({"id": "m/1"}, 204, "taken back"),
+        ({"id": "m/1"}, 404, "NOT taken back, id m/1"),
+        ({}, 204, "NOT taken back, since it shows no id"),
+        ({"id": "m" * 2_000}, 204, "NOT taken back"),
+    ],
+)
+def test_what_is_made_of_nothing_is_taken_back(made: dict[str, str], deletion: int, told: str) -> None:
+    def make(method: str, _path: str, _body: Any) -> Answer:
+        return answer(deletion) if method == "DELETE" else answer(201, made)
+
+    heard, asked = sound(make)
+    seen = [heard[area].seen for area in ("keys", "webhooks")]
+    assert [(told in each, len(each) < 200) for each in seen] == [(True, True)] * 2
+    undone = [path for method, path, _ in asked if method == "DELETE" and path.startswith(("/v1/keys", "/v1/webhooks"))]
+    assert undone == (["/v1/keys/m%2F1", "/v1/webhooks/m%2F1"] if made.get("id") == "m/1" else [])
+
+
 def test_few_requests_of_few_tokens_are_sent() -> None:
     _, asked = sound(everything)
     tokens = sum(body.get("max_tokens", 0) for _, _, body in asked if isinstance(body, dict))

@@ -2,19 +2,31 @@
 
 import json
 import ssl
-from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gevent
 import pytest
 import trustme
+from tests.generator.answering import (
+    COMPLETION,
+    END,
+    ENVELOPE,
+    HEAD,
+    JSON,
+    LAST_CHUNK,
+    WORDS,
+    MakeLane,
+    answering,
+    chunk,
+    event,
+    saying,
+)
 
 from assisters_verify.generator.clock import now_us
 from assisters_verify.generator.drive import Drive
-from assisters_verify.generator.lanes import ClosedLoop, Lane, RetryPolicy
+from assisters_verify.generator.lanes import ClosedLoop, Lane
 from assisters_verify.generator.requests import Request
 from assisters_verify.measures.ledger import NEVER, Problem
 from assisters_verify.settings.load import LoadSettings
@@ -22,47 +34,6 @@ from assisters_verify.settings.load import LoadSettings
 if TYPE_CHECKING:
     from tests.conftest import Peer, Serve
     from tests.generator.conftest import DriveRun
-
-MakeLane = Callable[..., Lane]
-
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-COMPLETION = b'{"choices": [{"message": {"role": "assistant", "content": "one two three"}}]}'
-ENVELOPE = b'{"error": {"type": "rate_limit_error", "message": "Slow down.", "param": null, "code": null}}'
-JSON = "Content-Type: application/json\r\n"
-LAST_CHUNK = b"0\r\n\r\n"
-
-
-def event(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-WORDS = [chunk(event({"content": word})) for word in ("a", " b", " c")]
-END = chunk(event({}, "stop")) + chunk(b"data: [DONE]\n\n") + LAST_CHUNK
-
-
-def answering(body: bytes = COMPLETION, **options: str) -> "Callable[[Peer], None]":
-    def script(peer: "Peer") -> None:
-        while True:
-            peer.read()
-            peer.answer(body, **{"headers": JSON, **options})
-
-    return script
-
-
-def saying(*pieces: bytes) -> "Callable[[Peer], None]":
-    """Answer one request with these bytes, then close."""
-
-    def script(peer: "Peer") -> None:
-        peer.read()
-        for piece in pieces:
-            peer.send(piece)
-
-    return script
 
 
 def test_plain_answer_is_timed_and_counted(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
@@ -253,83 +224,6 @@ def test_early_answer_to_a_large_request_counts(serve: "Serve", drive: "DriveRun
     assert dict(measures.by_status) == {"400": 1}
 
 
-def test_refusal_is_no_failure_and_has_its_own_figure(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    script = answering(ENVELOPE, status="429 Too Many Requests", headers=JSON + "Retry-After: 3\r\n")
-    measures, rows = drive(serve(script).url, lane())
-    counters = measures.counters
-
-    assert (counters["refused"], counters["failed"], measures.histograms["refusal_s"].count) == (1, 0, 1)
-    assert (rows[0].status, rows[0].envelope, rows[0].retry_after_ms) == (429, 1, 3000)
-
-
-def test_error_in_another_form_is_noted(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    _, rows = drive(serve(answering(b"Too many", status="429 Too Many Requests")).url, lane())
-
-    assert (rows[0].envelope, rows[0].retry_after_ms) == (0, NEVER)
-
-
-def test_client_returns_after_a_refusal_as_documented(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    def script(peer: "Peer") -> None:
-        for _ in range(2):
-            peer.read()
-            peer.answer(ENVELOPE, status="429 Too Many Requests", headers=JSON)
-        peer.read()
-        peer.answer(COMPLETION, headers=JSON)
-
-    policy = RetryPolicy(after_429_s=(0.05, 0.1))
-    measures, rows = drive(serve(script).url, lane(retry=policy))
-    waits_s = [round((later.due_us - earlier.end_us) / 1e6, 3) for earlier, later in pairwise(rows)]
-
-    assert ([row.attempt for row in rows], waits_s, measures.counters["retries"]) == ([1, 2, 3], [0.05, 0.1], 2)
-
-
-def test_client_gives_up_where_its_waits_end(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    script = answering(ENVELOPE, status="429 Too Many Requests")
-    _, rows = drive(serve(script).url, lane(retry=RetryPolicy(after_429_s=(0.01,))))
-
-    assert [row.attempt for row in rows] == [1, 2]
-
-
-def test_client_tries_a_500_three_times_again(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    script = answering(ENVELOPE, status="500 Internal Server Error")
-    _, rows = drive(serve(script).url, lane(retry=RetryPolicy(jitter_s=0.01)))
-
-    assert [row.attempt for row in rows] == [1, 2, 3, 4]
-
-
-def test_patient_client_waits_as_long_as_it_is_told(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    script = answering(ENVELOPE, status="429 Too Many Requests", headers="Retry-After: 1\r\n")
-    _, rows = drive(serve(script).url, lane(retry=RetryPolicy(after_429_s=(0.01,), is_patient=True)))
-
-    assert round((rows[1].due_us - rows[0].end_us) / 1e6, 3) == 1.0
-
-
-def test_clients_that_return_together_are_due_at_one_moment(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    script = answering(ENVELOPE, status="429 Too Many Requests")
-    policy = RetryPolicy(after_429_s=(1.0,), together_s=0.4)
-    _, rows = drive(serve(script).url, lane([0.0, 0.05, 0.1], retry=policy), duration_s=0.6)
-
-    assert {round(row.due_us, -3) for row in rows if row.attempt == 2} == {400_000}
-
-
-def test_clients_that_return_together_are_not_late_for_each_other(
-    serve: "Serve", drive: "DriveRun", lane: MakeLane
-) -> None:
-    script = answering(ENVELOPE, status="429 Too Many Requests")
-    policy = RetryPolicy(after_429_s=(1.0,), together_s=0.4)
-    measures, rows = drive(serve(script).url, lane([0.0, 0.05, 0.1], retry=policy), duration_s=0.6)
-
-    assert len(rows) > measures.own_histograms()["lateness_s"].count == 3
-
-
-def test_answer_is_followed_up(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
-    asked = Request(kind="chat", path="/v1/next", body=b"{}")
-    server = serve(answering())
-    drive(server.url, lane(follow=lambda answer: asked if answer["choices"] else None))
-
-    assert [received.target for received in server.received] == ["/v1/chat/completions", "/v1/next"]
-
-
 @pytest.mark.parametrize(("cap", "reason"), [({"max_requests": 3}, "max_requests"), ({"max_tokens": 15}, "max_tokens")])
 def test_cap_stops_the_run(serve: "Serve", drive: "DriveRun", lane: MakeLane, cap: dict[str, int], reason: str) -> None:
     server = serve(answering())
@@ -411,6 +305,13 @@ def test_open_loop_counts_from_the_moment_that_was_due(serve: "Serve", drive: "D
     latency_s = measures.histograms["latency_s"].quantile_s(1.0)
 
     assert (rows[1].due_us, latency_s is not None and latency_s >= 0.55) == (10_000, True)
+
+
+def test_secret_that_nobody_asked_for_is_in_no_evidence(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
+    measures, _ = drive(serve(answering(b'{"choices": [], "key": "ask_2ebc896de9b6be75fe72"}')).url, lane())
+    text = json.dumps(measures.to_wire())
+
+    assert ("2ebc896d" in text, "{{shown_secret_0}}" in text) == (False, True)
 
 
 def test_secrets_are_in_no_evidence(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:

@@ -40,12 +40,3 @@ def test_seconds_come_back_from_the_wire() -> None:
     fill(series, range(200))
     again = Series.from_wire(series.to_wire())
     assert (again.to_wire(), len(again)) == (series.to_wire(), 200)
-
-
-def test_seconds_can_be_replaced_and_taken_away() -> None:
-    series = Series()
-    fill(series, range(200))
-    series[5] = Second()
-    del series[6]
-    del series[199]
-    assert (told(series[5])[0], 6 in series, 199 in series, len(series)) == (0, False, False, 198)

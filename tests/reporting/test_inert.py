@@ -1,5 +1,6 @@
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 
@@ -47,8 +48,22 @@ def test_a_long_text_is_cut_and_says_by_how_much() -> None:
     assert clip("x" * 1_010, 10) == "xxxxxxxxxx… (1,000 more characters)"
 
 
-def test_a_line_of_10_mb_is_bounded() -> None:
-    assert len(visible_line("\x1b" * 10_000_000)) < 2_000
+def test_a_line_of_10_mb_costs_next_to_nothing() -> None:
+    """It is cut first: whatever is looked at is as long as what is shown."""
+    text = LookedAt("\x1b" * 10_000_000)
+    assert (len(visible_line(text)) < 2_000, text.taken < 2_000) == (True, True)
+
+
+class LookedAt(str):
+    """A text that counts how many of its characters somebody took."""
+
+    __slots__ = ("taken",)
+    taken: int
+
+    def __getitem__(self, key: Any) -> str:
+        part = super().__getitem__(key)
+        self.taken = getattr(self, "taken", 0) + len(part)
+        return part
 
 
 def test_a_plain_text_is_told_from_one_that_acts() -> None:

@@ -12,7 +12,7 @@ Examples:
   assisters-verify doctor --target target.yaml --json
 
 \b
-It sends about 25 requests, one after the other, and makes nothing on the target.
+It sends about 25 requests, one after the other, and makes nothing on the target that it does not take back.
 Exit status: 0 nothing stands in the way of a run; 1 something does; 2 wrong usage or configuration;
 3 the target cannot be reached or speaks no HTTP; 4 the suite itself failed."""
 

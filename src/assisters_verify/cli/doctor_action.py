@@ -54,7 +54,8 @@ def look_before(*, target_file: Path | None, out: Path | None, force: bool, is_j
     except Exception as error:  # noqa: BLE001 - Python's own exit status for it would say that something stands in the way
         redact = Redactor(settings.secrets.reveal().items()).text
         end(ExitStatus.SUITE_FAILED, redact(f"the suite itself failed: {failure_in_words(error)}"))
-    redactor = Redactor(settings.secrets.reveal().items())
+    shown = {f"shown_secret_{number}": text for number, text in enumerate(sorted(chart.shown), 1)}
+    redactor = Redactor((settings.secrets.reveal() | shown).items())
     # Here, since what is shown is cut afterwards, and what the target said was cut before.
     chart.findings = [replace(finding, text=redactor.excerpt(finding.text)) for finding in chart.findings]
     redact = redactor.text

@@ -28,12 +28,14 @@ _SAMPLES = 3
 
 @dataclass(slots=True, kw_only=True)
 class Examination:
-    """What was found out, and what it cost: `spent` counts requests, tokens and bytes."""
+    """What was found out, and what it cost: `spent` counts requests, tokens and bytes. `shown` are secrets that the
+    target showed, which nobody is to see."""
 
     findings: list[Finding] = field(default_factory=list)
     models: Chart = field(default_factory=Chart)
     echoes: list[Echo] = field(default_factory=list)
     spent: dict[str, int] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set, repr=False)
 
     def note(self, topic: str, text: str, mark: Mark = Mark.WELL, remedy: str = "") -> None:
         """Add a finding."""
@@ -65,6 +67,7 @@ async def examine(settings: RunSettings) -> Examination:
         chart.findings.append(await look_at_receiver(target.webhook, base_url))
     names = ("requests", "tokens", "bytes_sent", "bytes_received")
     chart.spent = {name: getattr(visitor, name) for name in names}
+    chart.shown = visitor.shown
     return chart
 
 

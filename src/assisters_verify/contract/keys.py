@@ -64,7 +64,7 @@ async def create_key(probe: Probe, name: str | None = None) -> CreatedKey:
     if is_missing(answer):
         raise NotThere(f"POST {KEYS} is not there: {answer.describe()}", answer=answer)
     expect_success(answer)
-    key_id = _id_in(answer, name)
+    key_id = key_id_in(answer, name)
     if key_id is None:
         raise Broken(expected="the id of the new key", received=_names_in(answer, name), answer=answer)
     secret = await _choose_secret(probe, answer, name)
@@ -81,12 +81,11 @@ async def post_key(probe: Probe, body: Any, *, key: str | None = RUN_KEY, **opti
     undo = functools.partial(_take_back, probe, name, key)
 
     def called(answer: Answer) -> str | None:
-        key_id = _id_in(answer, name)
+        key_id = key_id_in(answer, name)
         return None if key_id is None else f"the key {name!r}, id {key_id!r}"
 
-    told = f"the key {name!r}"
     return await ask_to_make(
-        probe, KEYS, body, name=told, called=called, undo=undo, leave_after=watch, key=key, **options
+        probe, KEYS, body, name=f"the key {name!r}", called=called, undo=undo, leave_after=watch, key=key, **options
     )
 
 
@@ -144,7 +143,7 @@ async def delete_key(probe: Probe, created: CreatedKey) -> Answer:
 
 
 async def _take_back(probe: Probe, name: Any, key: str | None, made: Answer) -> None:
-    key_id = _id_in(made, name)
+    key_id = key_id_in(made, name)
     if key_id is None:
         raise Undecided("the answer to its creation shows no id to delete it by")
     answer = await probe.delete(path_of_key(key_id), key=key, label="to take a key back")
@@ -165,7 +164,8 @@ async def _choose_secret(probe: Probe, answer: Answer, name: str) -> str | None:
     return named[0] if named else None
 
 
-def _id_in(answer: Answer, name: Any) -> str | None:
+def key_id_in(answer: Answer, name: Any = None) -> str | None:
+    """Return the id of the key of this name that the answer shows, or None where it shows none."""
     with contextlib.suppress(NotJson):
         found = find_id(key_fields(answer.document, name=name))
         if found is not None:

@@ -1,21 +1,16 @@
 """Hide the secrets of an answer before it is written down as evidence."""
 
 import json
-import re
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any
 
 from assisters_verify.probe import Probe
+from assisters_verify.redaction.shown import named_texts
 from assisters_verify.surroundings import fresh_hex
 
 # An answer that shows a secret is short; whatever else comes is no reason to parse a long body over and over.
 _MOST_PIECES = 16
-# What is no JSON, or not yet, may show one all the same: as the text of a member that is called so.
-_MEMBER = re.compile(
-    rb'"([^"\\]{0,40}(?:key|secret|token)[^"\\]{0,40})"\s*:\s*("(?:[^"\\]|\\.){8,8192}")', re.IGNORECASE
-)
 _TAIL_BYTES = 10_000
 
 
@@ -32,7 +27,8 @@ def watch_for_secrets(probe: Probe, name: str, find: Callable[[Any], Iterable[st
         pieces.append(data)
         # A piece may be long, and begin with what matters.
         seen, tail = tail + data, (tail + data)[-_TAIL_BYTES:]
-        for document in [*_documents(list(pieces)), _members(seen)]:
+        # What is no JSON, or not yet, may show one all the same: as the text of a member that is called so.
+        for document in [*_documents(list(pieces)), dict(named_texts(seen))]:
             for secret in find(document):
                 probe.keep_secret(f"{name}_{fresh_hex(6)}", secret)
         return False
@@ -48,12 +44,3 @@ def _documents(pieces: list[bytes]) -> Iterable[Any]:
         except (ValueError, RecursionError):
             continue
         return
-
-
-def _members(data: bytes) -> dict[str, str]:
-    """Return the members in a text that are called as secrets are."""
-    found = {}
-    for name, value in _MEMBER.findall(data):
-        with suppress(ValueError):
-            found[name.decode("utf-8", "replace")] = str(json.loads(value))
-    return found

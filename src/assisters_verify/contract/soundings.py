@@ -11,14 +11,17 @@ from typing import Any
 
 from assisters_verify.answer import Answer, NotJson
 from assisters_verify.contract.completions import CHAT
+from assisters_verify.contract.keys import key_id_in
 from assisters_verify.contract.models import DOCUMENTED_CHAT, DOCUMENTED_EMBEDDINGS, MODELS, model_entries
 from assisters_verify.contract.routes import AUDIT, KEYS, METRICS, UNKNOWN_ID, WEBHOOKS, is_missing
-from assisters_verify.contract.segments import in_path
+from assisters_verify.contract.segments import in_path, is_usable_id
 from assisters_verify.contract.vectors import EMBEDDINGS
+from assisters_verify.contract.webhooks import webhook_id
 
 Ask = Callable[..., Awaitable[Answer]]
 
 _FEW_TOKENS = 16
+_MOST_SHOWN = 100
 # No object: a route that is there refuses it, whatever it would otherwise make.
 _NO_OBJECT: list[Any] = []
 _LOCATION = {"type": "object", "properties": {"location": {"type": "string"}}}
@@ -132,11 +135,11 @@ async def _canary(ask: Ask, chart: Chart) -> Echo:
 
 
 async def _keys(ask: Ask, _chart: Chart) -> Echo:
-    return _refusal("keys", await ask("POST", KEYS, _NO_OBJECT))
+    return await _refusal("keys", ask, KEYS, key_id_in)
 
 
 async def _webhooks(ask: Ask, _chart: Chart) -> Echo:
-    return _refusal("webhooks", await ask("POST", WEBHOOKS, _NO_OBJECT))
+    return await _refusal("webhooks", ask, WEBHOOKS, webhook_id)
 
 
 async def _data(ask: Ask, _chart: Chart) -> Echo:
@@ -169,5 +172,16 @@ def _echo(area: str, answer: Answer, *, is_there: bool) -> Echo:
     return Echo(area=area, sound=sound, seen=f"{answer.where} answers {answer.describe()}")
 
 
-def _refusal(area: str, answer: Answer) -> Echo:
-    return _echo(area, answer, is_there=answer.status in {400, 415, 422})
+async def _refusal(area: str, ask: Ask, path: str, id_in: Callable[[Answer], str | None]) -> Echo:
+    answer = await ask("POST", path, _NO_OBJECT)
+    if not answer.is_success:
+        return _echo(area, answer, is_there=answer.status in {400, 415, 422})
+    # What a server makes of nothing belongs to nobody, and would stay.
+    made = id_in(answer)
+    undone = await ask("DELETE", f"{path}/{in_path(made)}") if is_usable_id(made) and made else None
+    stays = "taken back" if undone is not None and undone.is_success else f"NOT taken back, {_called(made)}"
+    return Echo(area=area, sound=Sound.UNCLEAR, seen=f"{answer.where} answers {answer.status} to `[]`; {stays}")
+
+
+def _called(made: str | None) -> str:
+    return f"id {made[:_MOST_SHOWN]}" if made else "since it shows no id"

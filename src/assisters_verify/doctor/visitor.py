@@ -4,10 +4,11 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assisters_verify.answer import Answer
+from assisters_verify.redaction.shown import shown_secrets
 from assisters_verify.wire import Order, Reply, Wire
 
 _TOO_MANY = 429
@@ -20,7 +21,8 @@ class TooManyRequests(Exception):  # noqa: N818 - named after what happened
 
 @dataclass(slots=True, kw_only=True)
 class Visitor:
-    """Asks the target. `requests`, `tokens` and the bytes say what it has cost until now."""
+    """Asks the target. `requests`, `tokens` and the bytes say what it has cost until now; `shown` are secrets that it
+    showed, though nobody asked for one."""
 
     wire: Wire
     api_key: str
@@ -29,6 +31,7 @@ class Visitor:
     tokens: int = 0
     bytes_sent: int = 0
     bytes_received: int = 0
+    shown: set[str] = field(default_factory=set)
 
     async def ask(
         self,
@@ -65,6 +68,7 @@ class Visitor:
         self.requests += reply.sends
         self.bytes_sent += len(order.body or b"")
         self.bytes_received += reply.wire_bytes
+        self.shown.update(shown_secrets(reply.body))
         self.tokens += max((int(told) for told in _TOKENS_TOLD.findall(reply.body)), default=0)
 
 

@@ -1,13 +1,13 @@
 """Add up many finished exchanges at once: what is done for each of them is what a generator spends its time on."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 
 from assisters_verify.generator.exchange import Exchange
 from assisters_verify.measures.group import Group
 from assisters_verify.measures.ledger import NEVER
-from assisters_verify.measures.seconds import Second
+from assisters_verify.measures.seconds import Series
 
 _MILLION = 1_000_000
 Exchanges = Sequence[Exchange]
@@ -32,9 +32,7 @@ def count(group: Group, exchanges: Exchanges, *, missed: Collection[int]) -> Non
         group.histograms[name].record_many(map(time_us, some))
 
 
-def count_seconds(
-    series: MutableMapping[int, Second], exchanges: Exchanges, *, from_us: int, missed: Collection[int]
-) -> None:
+def count_seconds(series: Series, exchanges: Exchanges, *, from_us: int, missed: Collection[int]) -> None:
     """Add them to the seconds in which they were sent and in which they ended; the first begins at `from_us`."""
     sent = [(each.sent_us - from_us) // _MILLION for each in exchanges if each.sent_us != NEVER]
     for number, times in Counter(sent).items():

@@ -6,6 +6,7 @@ from random import Random
 from assisters_verify.generator.exchange import Exchange
 from assisters_verify.measures.evidence import MOST_KEPT_BYTES, MOST_SAMPLES, MOST_SLOWEST, Kept
 from assisters_verify.redaction import Redactor
+from assisters_verify.redaction.shown import shown_secrets
 
 _Ranked = tuple[float, int, Exchange]
 
@@ -43,7 +44,10 @@ class Keeper:
 
     def _kept(self, exchange: Exchange, rank: float) -> Kept:
         redactor = Redactor((f"key_{number}", key) for number, key in enumerate(self._keys))
-        frames = redactor.frames([data for _, data in exchange.frames])
+        pieces = [data for _, data in exchange.frames]
+        for number, secret in enumerate(shown_secrets(b"".join(pieces))):
+            redactor.add(f"shown_secret_{number}", secret)
+        frames = redactor.frames(pieces)
         return Kept(
             rank=rank,
             kind=exchange.request.kind,

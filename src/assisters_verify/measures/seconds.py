@@ -1,16 +1,15 @@
 """What happened in each second of the measured part."""
 
 import json
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from assisters_verify.measures.histogram import COARSE, Histogram
 
-# Of a run of hours only the last seconds still change; the others are kept as text, in a tenth of the room.
+COUNTS = ("offered", "sent", "finished", "ok", "refused", "failed", "good", "tokens", "chunks")
+# Of a run of hours only the last seconds still change; the others are kept as text, in a third of the room or less.
 _MOST_OPEN = 64
 _KEPT_OPEN = 32
-
-COUNTS = ("offered", "sent", "finished", "ok", "refused", "failed", "good", "tokens", "chunks")
 
 
 class Second:
@@ -48,7 +47,7 @@ class Second:
         return second
 
 
-class Series(MutableMapping[int, Second]):
+class Series(Mapping[int, Second]):
     """Seconds by their numbers, from 0 on; one that is asked for by its number and not there begins empty.
 
     What iteration, `get`, `values` and `items` give is for reading: it may be a copy.
@@ -64,18 +63,9 @@ class Series(MutableMapping[int, Second]):
             packed = self._packed.pop(number, None)
             second = self._open[number] = Second() if packed is None else _unpacked(packed)
             if len(self._open) > _MOST_OPEN:
-                self._pack()
+                for long_over in sorted(self._open)[:-_KEPT_OPEN]:
+                    self._packed[long_over] = _packed(self._open.pop(long_over).to_wire())
         return second
-
-    def __setitem__(self, number: int, second: Second) -> None:
-        self._packed.pop(number, None)
-        self._open[number] = second
-        if len(self._open) > _MOST_OPEN:
-            self._pack()
-
-    def __delitem__(self, number: int) -> None:
-        if self._open.pop(number, None) is None:
-            del self._packed[number]
 
     def __contains__(self, number: object) -> bool:
         return number in self._open or number in self._packed
@@ -106,17 +96,16 @@ class Series(MutableMapping[int, Second]):
     def from_wire(cls, value: Mapping[str, Any]) -> Self:
         """Return what `to_wire` was made from."""
         series = cls()
-        for number, wire in value.items():
-            series[int(number)] = Second.from_wire(wire)
+        series._packed = {int(number): _packed(wire) for number, wire in value.items()}
         return series
 
     def _read(self, number: int) -> Second:
         second = self._open.get(number)
         return _unpacked(self._packed[number]) if second is None else second
 
-    def _pack(self) -> None:
-        for number in sorted(self._open)[:-_KEPT_OPEN]:
-            self._packed[number] = json.dumps(self._open.pop(number).to_wire(), separators=(",", ":")).encode()
+
+def _packed(wire: Mapping[str, Any]) -> bytes:
+    return json.dumps(wire, separators=(",", ":")).encode()
 
 
 def _unpacked(data: bytes) -> Second:
