@@ -87,6 +87,18 @@ def give(peer: Peer, answer: Answer, *, more: str = "", reason: str = "OK") -> N
     peer.answer(answer.body, status=f"{answer.status} {reason}", headers=lines + more)
 
 
+def but_for_gets(behave: Behave) -> Behave:
+    """Let the server behind answer whoever only looks, and do to all others as this one does."""
+
+    def behave_then(peer: Peer) -> None:
+        while (request := peer.read()).method == "GET":
+            give(peer, ask(peer, request))
+        peer.unread(request)
+        behave(peer)
+
+    return behave_then
+
+
 def spoil_strings(value: Any, change: Callable[[str], Any]) -> Any:
     if isinstance(value, dict):
         return {name: spoil_strings(part, change) for name, part in value.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.hostile.behind import BEHIND
+from tests.hostile.behind import BEHIND, but_for_gets
 from tests.hostile.bodies import BODIES, redirects_to
 from tests.hostile.framing import FRAMING
 from tests.hostile.odd_things import ODD_THINGS
@@ -24,11 +24,16 @@ NAMES = (*SERVERS, *ELSEWHERE)
 
 
 @contextmanager
-def started(name: str) -> Iterator[tuple[HostileServer, HostileServer]]:
-    """Start the server of this name, and one beside it that nothing but a redirect leads to."""
+def started(name: str, *, is_met_late: bool = False) -> Iterator[tuple[HostileServer, HostileServer]]:
+    """Start the server of this name, and one beside it that nothing but a redirect leads to.
+
+    One that is met late answers those well who only look.
+    """
     upstream = ReferenceServer(ReferenceOptions(api_keys=(API_KEY, SECOND_API_KEY)))
     with upstream, HostileServer(FRAMING["closes_each_time"]) as beside:
         behave = SERVERS.get(name) or _redirect(name, beside)
+        if is_met_late:
+            behave = but_for_gets(behave)
         with HostileServer(behave, is_serial=name in _SERIAL, upstream=upstream.base_url) as server:
             yield server, beside
 

@@ -56,6 +56,10 @@ class Peer:
         self.server.received.append(request)
         return request
 
+    def unread(self, request: Request) -> None:
+        """Let the next `read` return this request once more."""
+        self._buffer = request.raw + self._buffer
+
     def send(self, data: bytes) -> None:
         """Send these bytes."""
         self._connection.sendall(data)

@@ -7,8 +7,13 @@ from geventhttpclient.response import HTTPResponse
 from assisters_verify.generator.events import StreamReader
 from assisters_verify.inflate import BodyTooLarge, BoundedInflater
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
-MAX_STREAM_BYTES = 256 * 1024 * 1024
+# As JSON a body takes up to twenty times as much, for as long as it is judged.
+MAX_BODY_BYTES = 8 * 1024 * 1024
+MAX_STREAM_BYTES = 32 * 1024 * 1024
+# Heads, interim answers and trailers.
+MAX_BODILESS_BYTES = 256 * 1024
+_SMALL_BYTES = 512 * 1024
+_MOST_LARGE_BYTES = 32 * 1024 * 1024
 _OK = 200
 _FIRST_FINAL = 200
 _EVENT_STREAM = "text/event-stream"
@@ -38,7 +43,24 @@ def _last(value: str | list[str] | None) -> str:
 
 
 class TooLarge(Exception):  # noqa: N818 - named after what happened
-    """The answer is larger than anyone would keep."""
+    """The answer is larger than anyone would keep, or than all others leave room for."""
+
+
+class Room:
+    """What the large bodies that a process reads take together, in bytes; small ones need no room."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    def take(self, size: int) -> None:
+        """Take so much more. Raises TooLarge where it is too much."""
+        self._taken += size
+        if self._taken > _MOST_LARGE_BYTES:
+            raise TooLarge
+
+    def free(self, size: int) -> None:
+        """Give so much back."""
+        self._taken -= size
 
 
 class Answer(HTTPResponse):
@@ -47,8 +69,9 @@ class Answer(HTTPResponse):
     After `feed`, `is_complete` says whether the whole answer is there. `stream` is there where the answer is one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
         super().__init__("POST")
+        self._room = room
         self.pieces: list[bytes | bytearray] = []
         # llhttp calls this for each chunk: without a frame of Python's it costs a sixth less.
         self._on_body = self.pieces.append  # type: ignore[method-assign, assignment]
@@ -63,7 +86,9 @@ class Answer(HTTPResponse):
         self.has_extra = False
         self.status = 0
         self.body_bytes = 0
-        self.body: bytes | bytearray = b""
+        self._body: list[bytes] = []
+        self._large_bytes = 0
+        self._bodiless_bytes = 0
         self.pieces.clear()
         self._plain_head = self._first_head = b""
         self._inflater: BoundedInflater | None = None
@@ -105,11 +130,33 @@ class Answer(HTTPResponse):
         if self._inflater is not None:
             data = self._inflate(data)
         self.body_bytes += len(data)
+        if self.body_bytes > _SMALL_BYTES:
+            self._bound()
+        if self.stream is None:
+            self._body.append(data)
+        return data
+
+    def count_bodiless(self, size: int) -> None:
+        """Count what came and brought nothing of the body. Raises TooLarge."""
+        self._bodiless_bytes += size
+        if self._bodiless_bytes > MAX_BODILESS_BYTES:
+            raise TooLarge
+
+    def take_body(self) -> bytes:
+        """Return the whole body as far as it came, and keep it no longer; nothing where it is a stream."""
+        body = self._body
+        whole = body[0] if len(body) == 1 else b"".join(body)
+        self._body = []
+        self._room.free(self._large_bytes)
+        self._large_bytes = 0
+        return whole
+
+    def _bound(self) -> None:
         if self.body_bytes > (MAX_STREAM_BYTES if self.stream else MAX_BODY_BYTES):
             raise TooLarge
         if self.stream is None:
-            self.body = self.body + data if self.body else data
-        return data
+            more, self._large_bytes = self.body_bytes - self._large_bytes, self.body_bytes
+            self._room.take(more)
 
     def _take_whole(self, data: bytes) -> bool:
         """Take an answer that came in one piece and has nothing unusual: many times as fast as llhttp's callbacks.
@@ -161,7 +208,7 @@ class Answer(HTTPResponse):
             self.stream = StreamReader()
         encoding = _last(self.get("content-encoding", ""))
         if encoding:  # nobody asked for it
-            self._inflater = BoundedInflater(encoding, MAX_STREAM_BYTES)
+            self._inflater = BoundedInflater(encoding, MAX_STREAM_BYTES if self.stream else MAX_BODY_BYTES)
         return result
 
     def _on_message_complete(self) -> None:

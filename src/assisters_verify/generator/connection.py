@@ -8,12 +8,13 @@ from typing import Any, Protocol
 import gevent
 from geventhttpclient.response import HTTPParseError
 
-from assisters_verify.generator.answer import Answer, TooLarge
+from assisters_verify.generator.answer import Answer, Room, TooLarge
 from assisters_verify.generator.channel import Channel, Closed
 from assisters_verify.generator.clock import now_us
 from assisters_verify.generator.exchange import Exchange
 from assisters_verify.generator.retry_after import read_retry_after
 from assisters_verify.inflate import CorruptBody, UnknownEncoding
+from assisters_verify.measures.evidence import MOST_KEPT_BYTES
 from assisters_verify.measures.ledger import NEVER, Problem
 
 _READABLE, _WRITABLE = 1, 2
@@ -29,6 +30,7 @@ class Holder(Protocol):
     lags_us: list[int]
     chunks: int
     bytes_received: int
+    room: Room
 
     def open_channel(self) -> Channel:
         """Begin to connect. Raises OSError."""
@@ -56,7 +58,7 @@ class Connection:
         self.exchange: Exchange | None = None
         self._pool = pool
         self._served = 0
-        self._answer = Answer()
+        self._answer = Answer(pool.room)
         self._channel = pool.open_channel()
         loop = gevent.get_hub().loop
         self._reader: Any = loop.io(self._channel.fd, _READABLE)
@@ -171,6 +173,8 @@ class Connection:
                 if stream.problem:
                     self.drop(Problem.BROKEN_STREAM, stream.problem)
                     return
+        else:
+            answer.count_bodiless(len(data))
         if answer.is_complete:
             self._finish(received_us)
 
@@ -229,8 +233,8 @@ class Connection:
         if not answer.status:
             return
         exchange.status = answer.status
-        exchange.head = answer.head()
-        exchange.body = bytes(answer.body)
+        exchange.head = answer.head()[:MOST_KEPT_BYTES]
+        exchange.body = answer.take_body()
         exchange.body_bytes = answer.body_bytes
         stream = answer.stream
         if stream is not None:

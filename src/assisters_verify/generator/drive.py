@@ -152,6 +152,7 @@ class Drive:
         """Count an exchange that is over, and return its body parsed, or None."""
         value = judge(exchange)
         self._meter.end(exchange)
+        exchange.body = b""  # its beginning stays in the frames, where it is kept as evidence
         self.caps.settle(exchange.request.tokens, exchange.tokens)
         return value
 

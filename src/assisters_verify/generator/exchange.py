@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from assisters_verify.generator.lanes import Lane
 from assisters_verify.generator.requests import Request
-from assisters_verify.measures.evidence import MOST_KEPT_BYTES
+from assisters_verify.measures.evidence import MOST_KEPT_BYTES, MOST_KEPT_FRAMES
 from assisters_verify.measures.ledger import NEVER, Problem
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ class Exchange:
 
     def keep(self, received_us: int, data: bytes) -> None:
         """Keep a piece of the body as evidence, as long as there is room."""
-        if self.frame_bytes < MOST_KEPT_BYTES:
-            self.frames.append((received_us, data))
-            self.frame_bytes += len(data)
+        room = MOST_KEPT_BYTES - self.frame_bytes
+        if room > 0 and len(self.frames) < MOST_KEPT_FRAMES:
+            kept = data[:room]
+            self.frames.append((received_us, kept))
+            self.frame_bytes += len(kept)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from pathlib import Path
 
+from assisters_verify.generator.answer import Room
 from assisters_verify.generator.channel import Channel, SecureChannel
 from assisters_verify.generator.clock import KernelClock, now_us
 from assisters_verify.generator.connection import Connection, problem_of
@@ -31,6 +32,7 @@ class Pool:
         self.opened = 0
         self.replaced = 0
         self.clock = KernelClock()
+        self.room = Room()
         self._host = base_url.host
         self._context = ssl.create_default_context(cafile=ca_file) if base_url.is_tls else None
         self._address = _resolve(base_url)

@@ -7,6 +7,7 @@ MOST_SLOWEST = 10
 MOST_SAMPLES = 200
 # Of each answer; what is longer is cut, and says so.
 MOST_KEPT_BYTES = 65_536
+MOST_KEPT_FRAMES = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
