@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.conftest import ProbeRun
 
 KEY = "sk-test-7d1e4f9c2a8b30561234"
-LIMIT, WINDOW_S = 40, 1.5
+LIMIT, WINDOW_S = 24, 1.5
 JUDGES: tuple[Callable[[Findings], None], ...] = (
     verdicts.expect_no_early_refusal,
     verdicts.expect_limit,

@@ -28,6 +28,7 @@ from assisters_verify.generator.clock import now_us
 from assisters_verify.generator.drive import Drive
 from assisters_verify.generator.lanes import ClosedLoop, Lane
 from assisters_verify.generator.requests import Request
+from assisters_verify.measures.evidence import MOST_KEPT_BYTES
 from assisters_verify.measures.ledger import NEVER, Problem
 from assisters_verify.settings.load import LoadSettings
 
@@ -171,6 +172,56 @@ def test_answer_that_never_ends_is_bounded(
     measures, _ = drive(serve(script).url, lane())
 
     assert dict(measures.by_status) == {"too_large": 1}
+
+
+def test_head_that_never_ends_is_bounded(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
+    def script(peer: "Peer") -> None:
+        peer.read()
+        peer.send(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            peer.send(b"X-More: more\r\n" * 4000)
+
+    measures, _ = drive(serve(script).url, lane())
+
+    assert dict(measures.by_status) == {"too_large": 1}
+
+
+def test_trailers_that_never_end_are_bounded(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
+    def script(peer: "Peer") -> None:
+        peer.read()
+        peer.send(HEAD + WORDS[0] + b"0\r\n")
+        while True:
+            peer.send(b"X-More: more\r\n" * 4000)
+
+    measures, _ = drive(serve(script).url, lane(is_stream=True))
+
+    assert dict(measures.by_status) == {"too_large": 1}
+
+
+def test_room_of_large_bodies_is_bounded_and_given_back(
+    serve: "Serve", drive: "DriveRun", lane: MakeLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assisters_verify.generator.answer._MOST_LARGE_BYTES", 100_000)
+    monkeypatch.setattr("assisters_verify.generator.answer._SMALL_BYTES", 50_000)
+    bodies = [COMPLETION + b" " * size for size in (90_000, 110_000, 90_000, 40_000)]
+
+    def script(peer: "Peer") -> None:
+        while True:
+            peer.read()
+            peer.answer(bodies.pop(0), headers=JSON)
+
+    measures, _ = drive(serve(script).url, lane([0.0, 0.2, 0.4, 0.6]))
+
+    assert dict(measures.by_status) == {"200": 3, "too_large": 1}
+
+
+def test_of_a_long_answer_the_beginning_is_kept(serve: "Serve", drive: "DriveRun", lane: MakeLane) -> None:
+    body = COMPLETION + b" " * (2 * MOST_KEPT_BYTES)
+
+    measures, _ = drive(serve(answering(body)).url, lane())
+
+    (kept,) = measures.samples
+    assert (sum(len(text) for _, text in kept.frames), kept.is_cut) == (MOST_KEPT_BYTES, True)
 
 
 def test_unreachable_target_is_told(refused_port: int, drive: "DriveRun", lane: MakeLane) -> None:

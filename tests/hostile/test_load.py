@@ -26,6 +26,8 @@ _SPOILT = (
 )
 _SCENARIOS = {"echoes_in_pieces", "endless_stream", "line_of_10_mb", "reset_in_stream"}
 _BADLY = frozenset({1, 5})
+# These would be out of reach, if they were as bad to who only looks.
+_MET_LATE = ("endless_trailers", "headers_of_10_mb")
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +36,13 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "Futu
     folder = tmp_path_factory.mktemp("loaded")
 
     def load(name: str) -> Ran:
-        with started(name) as (server, beside):
+        with started(name, is_met_late=name in _MET_LATE) as (server, beside):
             ran = run_load(server.url, folder / name, *_SHORT, scenario="streaming" if name in _SCENARIOS else "chat")
             assert not [request for request in beside.received if API_KEY.encode() in request.raw]
         return ran
 
     with ThreadPoolExecutor(3) as pool:
-        yield {name: pool.submit(load, name) for name in (*_UNREACHABLE, *_SPOILT)}
+        yield {name: pool.submit(load, name) for name in (*_UNREACHABLE, *_SPOILT, *_MET_LATE)}
 
 
 @pytest.mark.parametrize("name", _UNREACHABLE)
@@ -50,7 +52,7 @@ def test_server_that_speaks_no_http_is_out_of_reach_of_load(loaded: dict[str, "F
     assert (faults, len(ran.stderr.splitlines()), ran.reports.exists()) == ([], 1, False)
 
 
-@pytest.mark.parametrize("name", _SPOILT)
+@pytest.mark.parametrize("name", [*_SPOILT, *_MET_LATE])
 def test_server_that_answers_badly_is_never_green_under_load(loaded: dict[str, "Future[Ran]"], name: str) -> None:
     ran = loaded[name].result()
     faults = faults_of_load(ran, secrets=(API_KEY, SECOND_API_KEY, WEBHOOK_SECRET), statuses=_BADLY)
