@@ -130,6 +130,7 @@ class Answer(HTTPResponse):
         if self._inflater is not None:
             data = self._inflate(data)
         self.body_bytes += len(data)
+        self._bodiless_bytes = 0
         if self.body_bytes > _SMALL_BYTES:
             self._bound()
         if self.stream is None:
@@ -137,7 +138,7 @@ class Answer(HTTPResponse):
         return data
 
     def count_bodiless(self, size: int) -> None:
-        """Count what came and brought nothing of the body. Raises TooLarge."""
+        """Count what came since the body's last piece and brought nothing of it. Raises TooLarge."""
         self._bodiless_bytes += size
         if self._bodiless_bytes > MAX_BODILESS_BYTES:
             raise TooLarge
