@@ -149,22 +149,22 @@ def test_truncated_body_is_corrupt_wherever_it_ends(encoding: str, compress: Com
     assert accepted == []
 
 
-@pytest.mark.parametrize(
-    ("encoding", "data"),
-    [
-        ("gzip", b"plain text, not compressed at all"),
-        ("gzip", zlib.compress(TEXT)),
-        ("gzip", gzip.compress(TEXT)[:-8] + bytes(8)),
-        ("gzip", gzip.compress(TEXT) + b"garbage"),
-        ("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-1]),
-        ("deflate", b"\xff\xff\xff\xff"),
-        ("deflate", gzip.compress(TEXT)),
-        ("deflate", zlib.compress(TEXT)[:-4] + bytes(4)),
-        ("deflate", zlib.compress(TEXT) + b"garbage"),
-        ("deflate", deflate_raw(TEXT) + deflate_raw(TEXT)),
-        ("deflate", b"\x78"),
-    ],
-)
+CORRUPT: dict[str, tuple[str, bytes]] = {
+    "no gzip": ("gzip", b"plain text, not compressed at all"),
+    "zlib for gzip": ("gzip", zlib.compress(TEXT)),
+    "gzip of another sum": ("gzip", gzip.compress(TEXT)[:-8] + bytes(8)),
+    "gzip and more": ("gzip", gzip.compress(TEXT) + b"garbage"),
+    "gzip of a second cut short": ("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-1]),
+    "no deflate": ("deflate", b"\xff\xff\xff\xff"),
+    "gzip for deflate": ("deflate", gzip.compress(TEXT)),
+    "zlib of another sum": ("deflate", zlib.compress(TEXT)[:-4] + bytes(4)),
+    "zlib and more": ("deflate", zlib.compress(TEXT) + b"garbage"),
+    "raw and more": ("deflate", deflate_raw(TEXT) + deflate_raw(TEXT)),
+    "first byte alone": ("deflate", b"\x78"),
+}
+
+
+@pytest.mark.parametrize(("encoding", "data"), CORRUPT.values(), ids=CORRUPT)
 def test_corrupt_body_is_refused(encoding: str, data: bytes) -> None:
     with pytest.raises(CorruptBody):
         inflate(encoding, [data])

@@ -166,7 +166,16 @@ def test_made_up_recording_is_refused(written: Path, change: Callable[[list[dict
         read_recording(written)
 
 
-@pytest.mark.parametrize("content", [b"", b"text", gzip.compress(b""), gzip.compress(b"{}\n[]\n"), gzip.compress(b"{")])
+NO_RECORDINGS = {
+    "nothing": b"",
+    "text": b"text",
+    "no lines": gzip.compress(b""),
+    "other lines": gzip.compress(b"{}\n[]\n"),
+    "line cut short": gzip.compress(b"{"),
+}
+
+
+@pytest.mark.parametrize("content", NO_RECORDINGS.values(), ids=NO_RECORDINGS)
 def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "recording.jsonl.gz"
     path.write_bytes(content)
